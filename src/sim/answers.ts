@@ -1,0 +1,107 @@
+/** What becomes of an answer on its way: cut short, replaced, replayed, tampered with. Pure but for what it remembers. */
+import type {HttpResponse, HttpRequest} from '../host.ts';
+import {sameResponse} from './bodies.ts';
+import type {Fate} from './plan.ts';
+import {Stream} from './random.ts';
+import type {Tamper} from './system.ts';
+
+const REMEMBERED = 16;
+const PROXY_STATUS = [429, 500, 502, 503, 504] as const;
+
+/** An answer that no server of the system gave: a proxy's. */
+export function proxyAnswer(arg: number): HttpResponse {
+  const status = PROXY_STATUS[arg % PROXY_STATUS.length] ?? 503;
+  return arg % 2 === 0
+    ? {status, headers: {'content-type': 'application/json'}, body: '{"error":"temporarily unavailable"}'}
+    : {status, headers: {'content-type': 'text/html'}, body: '<html><body>Bad gateway</body></html>'};
+}
+
+export class Answers {
+  readonly #tampers: readonly Tamper[];
+  readonly #seed: string;
+  readonly #byLink = new Map<string, HttpResponse[]>();
+  readonly #byKind = new Map<string, Map<string, HttpResponse>>();
+
+  constructor(seed: string, tampers: readonly Tamper[]) {
+    this.#seed = seed;
+    this.#tampers = tampers;
+  }
+
+  /** Remembers an honest answer for replays and tampers to come. */
+  remember(link: string, kind: string, asker: string, answer: HttpResponse): void {
+    const earlier = this.#byLink.get(link) ?? [];
+    earlier.push(answer);
+    if (earlier.length > REMEMBERED) earlier.shift();
+    this.#byLink.set(link, earlier);
+    const others = this.#byKind.get(kind) ?? new Map<string, HttpResponse>();
+    others.set(asker, answer);
+    this.#byKind.set(kind, others);
+  }
+
+  /**
+   * The answer as it will arrive, and the id of the hazard or tamper that changed it; null if nothing did.
+   * Call before {@link remember} of the same answer.
+   */
+  bend(
+    fate: Fate,
+    key: string,
+    about: {link: string; kind: string; asker: string; request: HttpRequest},
+    answer: HttpResponse,
+  ): {answer: HttpResponse; act: string} | null {
+    const bent = this.#bent(fate, key, about, answer);
+    return bent === null || sameResponse(bent.answer, answer) ? null : bent;
+  }
+
+  #bent(
+    fate: Fate,
+    key: string,
+    about: {link: string; kind: string; asker: string; request: HttpRequest},
+    answer: HttpResponse,
+  ): {answer: HttpResponse; act: string} | null {
+    const arg = fate.arg ?? 1;
+    const act = fate.act ?? '';
+    switch (act) {
+      case 'http-status':
+        return {answer: proxyAnswer(arg), act};
+      case 'truncate': {
+        const keep = Math.trunc((answer.body.length * arg) / 1000);
+        return {answer: {...answer, body: answer.body.slice(0, keep)}, act};
+      }
+      case 'not-json':
+        return {answer: {...answer, body: '<!doctype html><title>Sign in to the network</title>'}, act};
+      case 'late-replay': {
+        const earlier = this.#byLink.get(about.link) ?? [];
+        const replayed = earlier[earlier.length - 1 - ((arg - 1) % Math.max(1, earlier.length))];
+        return replayed === undefined ? null : {answer: replayed, act};
+      }
+      default:
+        return act === 'tamper' || act.startsWith('tamper:')
+          ? this.#tampered(act, arg, key, about, answer)
+          : null;
+    }
+  }
+
+  #tampered(
+    act: string,
+    arg: number,
+    key: string,
+    about: {link: string; kind: string; asker: string; request: HttpRequest},
+    answer: HttpResponse,
+  ): {answer: HttpResponse; act: string} | null {
+    const fitting = this.#tampers.filter(({matches}) => matches(about.request));
+    const tamper =
+      act === 'tamper'
+        ? fitting[Stream.keyed(this.#seed, `${key} which ${arg}`).integer(0, Math.max(0, fitting.length - 1))]
+        : fitting.find(({id}) => `tamper:${id}` === act);
+    if (tamper === undefined) return null;
+    const others = new Map(this.#byKind.get(about.kind) ?? []);
+    others.delete(about.asker);
+    const changed = tamper.apply(answer, {
+      request: about.request,
+      earlier: this.#byLink.get(about.link) ?? [],
+      others,
+      random: Stream.keyed(this.#seed, `${key} how ${arg}`),
+    });
+    return changed === null ? null : {answer: changed, act: `tamper:${tamper.id}`};
+  }
+}

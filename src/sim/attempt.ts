@@ -1,0 +1,38 @@
+/** Attempts: what may fail, and must then have left its node as it was before, or as it was after the last step completed. */
+import {firstDifference, type Difference, type Json} from './json.ts';
+import type {Failure} from './system.ts';
+
+/** One attempt in flight on one life. It keeps what the node's state must be if it fails now. */
+export class Attempt {
+  readonly stage: string;
+  readonly #state: () => Json;
+  #expected: Json;
+  /** True when it has completed a step, or when something else changed the state meanwhile: then a retry is another attempt. */
+  moved = false;
+
+  constructor(stage: string, state: () => Json) {
+    this.stage = stage;
+    this.#state = state;
+    this.#expected = state();
+  }
+
+  /** The attempt completed a step: from here on this is what a failure must leave. */
+  progressed(): void {
+    this.moved = true;
+    this.#expected = this.#state();
+  }
+
+  /** Another operation changed the state meanwhile, in this way and no other. */
+  residue(change: (state: Json) => Json): void {
+    this.moved = true;
+    this.#expected = change(this.#expected);
+  }
+
+  /** After a failure: where the state is not what it must be; null if it is. */
+  changed(): Difference | null {
+    return firstDifference(this.#expected, this.#state());
+  }
+}
+
+export const sameFailure = (a: Failure, b: Failure): boolean =>
+  a.stage === b.stage && a.code === b.code && a.message === b.message;

@@ -1,0 +1,124 @@
+/** Draws the plan of a seed: the world, which hazards and operations this run has at all, then every step, before anything runs. */
+import {UsageError} from './assert.ts';
+import {isFault} from './faults.ts';
+import {HAZARDS} from './hazards.ts';
+import {PLAN_SCHEMA, type Plan, type PlannedFault, type PlannedOperation} from './plan.ts';
+import {Stream} from './random.ts';
+import type {System, World} from './system.ts';
+
+const DEFAULT_PATIENCE_MS = 600_000;
+const MAX_HAPPENINGS = 200_000;
+const MAX_FAULTS = 8;
+const BROKEN_FOR_EVER_ONE_IN = 12;
+const SEED = /^0x[0-9a-f]{16}$/;
+
+/** The plan that `seed` stands for. Throws {@link UsageError} for a seed or variant that is none. */
+export function drawPlan(system: System, seed: string, variant = 'default'): Plan {
+  if (!SEED.test(seed)) throw new UsageError(`a seed is 0x and 16 hexadecimal digits, got "${seed}"`);
+  const variants = ['default', ...(system.variants ?? [])];
+  if (!variants.includes(variant)) {
+    throw new UsageError(`${system.name} has no variant "${variant}"; it has ${variants.join(', ')}`);
+  }
+  const world = system.drawWorld(Stream.named(seed, 'world'), variant);
+  const enabled = swarm(system, seed);
+  const size = Stream.named(seed, 'size');
+  const stormMs = size.integer(...system.size.stormMs);
+  const count = size.integer(...system.size.operations);
+  return {
+    schema: PLAN_SCHEMA,
+    system: system.name,
+    variant,
+    seed,
+    world,
+    operations: drawOperations(system, seed, world, enabled.operations, count, stormMs),
+    faults: drawFaults(seed, enabled.faults, stormMs),
+    weather: enabled.weather,
+    fates: null,
+    stormMs,
+    patienceMs: system.patienceMs ?? DEFAULT_PATIENCE_MS,
+    maxHappenings: MAX_HAPPENINGS,
+  };
+}
+
+interface Enabled {
+  readonly operations: readonly string[];
+  readonly faults: readonly string[];
+  readonly weather: {readonly [hazard: string]: number};
+}
+
+/** Swarming: each hazard and each operation is off in half of all runs. Rich runs crowd out simple combinations. */
+function swarm(system: System, seed: string): Enabled {
+  const coin = (what: string): Stream => Stream.named(seed, `swarm/${what}`);
+  const kinds = Object.keys(system.operations).filter(kind => (system.operations[kind]?.weight ?? 0) > 0);
+  let operations = kinds.filter(
+    kind => system.operations[kind]?.essential === true || coin(`operation ${kind}`).oneIn(2),
+  );
+  if (operations.length === 0) operations = kinds;
+  const faults: string[] = [];
+  const weather: Record<string, number> = {};
+  for (const {id, kind, range} of HAZARDS) {
+    if (system.hazards[id] === undefined || kind === 'consequence') continue;
+    const random = coin(`hazard ${id}`);
+    if (!random.oneIn(2)) continue;
+    if (kind === 'fault') {
+      if (isFault(id)) faults.push(id);
+    } else {
+      weather[id] = random.octave(...range);
+    }
+  }
+  return {operations, faults, weather};
+}
+
+function drawOperations(
+  system: System,
+  seed: string,
+  world: World,
+  kinds: readonly string[],
+  count: number,
+  stormMs: number,
+): PlannedOperation[] {
+  const weights = kinds.map(kind => system.operations[kind]?.weight ?? 0);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const operations: PlannedOperation[] = [];
+  if (total === 0) return operations;
+  for (let index = 0; index < count; index += 1) {
+    // each operation has a stream of its own: what one draws does not move the next
+    const random = Stream.named(seed, `operation/${index}`);
+    let ticket = random.integer(1, total);
+    const at = kinds.findIndex((_, position) => (ticket -= weights[position] ?? 0) <= 0);
+    const kind = kinds[at] as string;
+    const spec = system.operations[kind];
+    if (spec === undefined) continue;
+    operations.push({
+      id: `o${index + 1}`,
+      at: random.integer(0, stormMs),
+      kind,
+      target: random.integer(0, 0xffff),
+      args: spec.draw(random, world),
+    });
+  }
+  return operations.sort((a, b) => a.at - b.at);
+}
+
+function drawFaults(seed: string, kinds: readonly string[], stormMs: number): PlannedFault[] {
+  if (kinds.length === 0) return [];
+  const count = Stream.named(seed, 'faults').integer(0, MAX_FAULTS);
+  const faults: PlannedFault[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const random = Stream.named(seed, `fault/${index}`);
+    const kind = random.pick(kinds);
+    const hazard = HAZARDS.find(({id}) => id === kind);
+    if (hazard === undefined) continue;
+    const lasts = random.octave(...hazard.range);
+    faults.push({
+      id: `f${index + 1}`,
+      at: random.integer(0, stormMs),
+      kind,
+      target: random.integer(0, 0xffff),
+      // in some runs a part of the world stays cut off for ever
+      lasts: kind === 'partition' && random.oneIn(BROKEN_FOR_EVER_ONE_IN) ? null : lasts,
+      arg: hazard.arg[0] === 0 ? random.integer(...hazard.arg) : random.octave(...hazard.arg),
+    });
+  }
+  return faults.sort((a, b) => a.at - b.at);
+}

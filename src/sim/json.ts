@@ -1,0 +1,37 @@
+/** Plain JSON values: what plans, traces and bundles are made of, and their one canonical text. */
+
+export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json};
+
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** JSON text with keys in code-unit order, so that equal values have equal texts. `undefined` members are left out. */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const record = value as Record<string, unknown>;
+  const members: string[] = [];
+  for (const key of Object.keys(record).sort(compareText)) {
+    if (record[key] !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(record[key])}`);
+  }
+  return `{${members.join(',')}}`;
+}
+
+export type Difference = {readonly path: string; readonly expected: unknown; readonly actual: unknown};
+
+/** The first place, in key order, at which two plain values differ; null if nowhere. */
+export function firstDifference(expected: unknown, actual: unknown, path = '$'): Difference | null {
+  if (Object.is(expected, actual)) return null;
+  const bothObjects =
+    typeof expected === 'object' && typeof actual === 'object' && expected !== null && actual !== null;
+  if (!bothObjects || Array.isArray(expected) !== Array.isArray(actual)) return {path, expected, actual};
+  const left = expected as Record<string, unknown>;
+  const right = actual as Record<string, unknown>;
+  const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  if (!Array.isArray(expected)) keys.sort(compareText);
+  for (const key of keys) {
+    const step = Array.isArray(expected) ? `${path}[${key}]` : `${path}.${key}`;
+    const found = firstDifference(left[key], right[key], step);
+    if (found !== null) return found;
+  }
+  return null;
+}

@@ -1,0 +1,85 @@
+/** Catches promises that a node let reject with nobody to handle it, and finds out whose they were. */
+import {SIM_CLAIMS, type Core} from './core.ts';
+import type {Life} from './life.ts';
+
+export interface Rejections {
+  /** In an audit: what rejected since the last call happened while this life was running. */
+  attribute(life: Life | null): void;
+  /** Waits until the engine has told of every rejection. True if one was never handled. */
+  end(): Promise<boolean>;
+  /** In an audit: records the first unhandled rejection as a violation of its node. */
+  report(): void;
+  stop(): void;
+}
+
+interface Unhandled {
+  readonly reason: unknown;
+  life: Life | null;
+  happening: number;
+  attributed: boolean;
+}
+
+/**
+ * Between happenings the engine has no time to tell of unhandled rejections, so a normal run learns only at its end
+ * that there was one. An audit is the same run with a pause after each happening: there each can be attributed.
+ */
+export function watchRejections(core: Core, audit: boolean): Rejections {
+  const unhandled = new Map<Promise<unknown>, Unhandled>();
+  const onUnhandled = (reason: unknown, promise: Promise<unknown>): void => {
+    unhandled.set(promise, {reason, life: null, happening: core.happenings, attributed: false});
+  };
+  const onHandled = (promise: Promise<unknown>): void => {
+    unhandled.delete(promise);
+  };
+  const onException = (error: unknown): void => {
+    unhandled.set(Promise.resolve(), {
+      reason: error,
+      life: core.current,
+      happening: core.happenings,
+      attributed: true,
+    });
+  };
+  process.on('unhandledRejection', onUnhandled);
+  process.on('rejectionHandled', onHandled);
+  process.on('uncaughtException', onException);
+  return {
+    attribute: life => {
+      if (!audit || unhandled.size === 0) return;
+      for (const entry of unhandled.values()) {
+        if (entry.attributed) continue;
+        entry.attributed = true;
+        entry.life = life;
+      }
+    },
+    end: async () => {
+      await new Promise<void>(resolve => setImmediate(resolve));
+      return unhandled.size > 0;
+    },
+    report: () => {
+      const first = [...unhandled.values()].sort((a, b) => a.happening - b.happening)[0];
+      if (first === undefined) return;
+      if (core.violation !== null && core.violation.happening <= first.happening) return;
+      const {life} = first;
+      core.violation = null;
+      core.violate(
+        SIM_CLAIMS.crash,
+        {
+          code: 'unhandled-rejection',
+          stage: '',
+          node: life?.id ?? '',
+          message: `${life?.id ?? 'a node'} left a rejection unhandled: ${textOf(first.reason)}`,
+        },
+        life?.node.spec.role ?? '',
+        first.happening,
+      );
+    },
+    stop: () => {
+      process.off('unhandledRejection', onUnhandled);
+      process.off('rejectionHandled', onHandled);
+      process.off('uncaughtException', onException);
+    },
+  };
+}
+
+const textOf = (reason: unknown): string =>
+  reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);

@@ -1,0 +1,81 @@
+/** The trace: numbered events in virtual time, hashed as they come, and kept as JSON lines only when asked for. */
+import {Digest} from './digest.ts';
+import type {Plan} from './plan.ts';
+
+export const TRACE_SCHEMA = 'syncstorm.trace/1';
+
+/** The names of an event's values, by kind: what a line shows, in this order. */
+const FIELDS = {
+  boot: ['release', 'cause'],
+  booted: [],
+  crash: ['cause'],
+  op: ['op', 'kind', 'args'],
+  'op-end': ['op'],
+  send: ['to', 'x', 'what', 'body'],
+  arrive: ['from', 'x', 'what'],
+  answer: ['to', 'x', 'status', 'body'],
+  receive: ['from', 'x', 'status', 'act'],
+  fail: ['from', 'x', 'code'],
+  fate: ['key', 'act', 'arg'],
+  sql: ['db', 'label', 'changes'],
+  'sql-error': ['db', 'label', 'code'],
+  commit: ['db', 'changes'],
+  rollback: ['db'],
+  timer: [],
+  fault: ['id', 'kind', 'phase'],
+  rewound: ['cause'],
+  probe: ['mark'],
+  note: ['note', 'data'],
+  attempt: ['stage', 'phase', 'code', 'message'],
+  heal: [],
+  round: ['number'],
+  violation: ['claim', 'signature', 'message'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type TraceKind = keyof typeof FIELDS;
+
+export class Trace {
+  readonly #digest = new Digest();
+  readonly #lines: string[] | null;
+  #count = 0;
+
+  constructor(plan: Plan, keep: boolean) {
+    const header = {schema: TRACE_SCHEMA, system: plan.system, variant: plan.variant, seed: plan.seed};
+    this.#lines = keep ? [JSON.stringify(header)] : null;
+    this.#digest.text(JSON.stringify(header));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Records one event at virtual time `atMs` of node `at` (empty: the world). */
+  event(atMs: number, kind: TraceKind, at: string, ...values: readonly (string | number)[]): void {
+    this.#count += 1;
+    const digest = this.#digest;
+    digest.integer(atMs);
+    digest.text(kind);
+    digest.text(at);
+    for (const value of values) {
+      if (typeof value === 'string') digest.text(value);
+      else digest.integer(value);
+    }
+    if (this.#lines !== null) this.#lines.push(this.#line(atMs, kind, at, values));
+  }
+
+  #line(atMs: number, kind: TraceKind, at: string, values: readonly (string | number)[]): string {
+    const event: Record<string, string | number> = {n: this.#count, t: atMs, k: kind, at};
+    FIELDS[kind].forEach((name, index) => {
+      const value = values[index];
+      if (value !== undefined) event[name] = value;
+    });
+    return JSON.stringify(event);
+  }
+
+  /** Ends the trace: its digest, and its lines with the footer if they were kept. */
+  end(atMs: number): {digest: string; lines: readonly string[] | null} {
+    const digest = this.#digest.value();
+    this.#lines?.push(JSON.stringify({end: true, n: this.#count, t: atMs, digest}));
+    return {digest, lines: this.#lines};
+  }
+}
