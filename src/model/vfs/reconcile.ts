@@ -1,0 +1,17 @@
+/** The checkpoint join: positions as pairs, write ids one by one, neither ever backwards (2.4, I9). */
+
+import {compareCursors} from './cursor.ts';
+import type {ReconcileState} from './types.ts';
+import {joinWriteIds} from './write-ids.ts';
+
+/**
+ * What is stored after `b` was reconciled with the stored `a`: a join, so neither order nor repetition
+ * matters. On equal positions the stored one stays.
+ */
+export function joinReconcile(a: ReconcileState | null, b: ReconcileState): ReconcileState {
+  if (a === null) return b;
+  return {
+    cursor: compareCursors(b.cursor, a.cursor) > 0 ? b.cursor : a.cursor,
+    lastReconciledWriteIds: joinWriteIds(a.lastReconciledWriteIds, b.lastReconciledWriteIds),
+  };
+}
