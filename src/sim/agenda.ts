@@ -5,7 +5,9 @@ import type {Life} from './life.ts';
 /** One entry: something that happens to one life of a node, or to the world (`life` null). */
 export interface Happening {
   at: number;
-  order: number;
+  /** When it was to happen; earlier than `at` if it was held back. */
+  readonly due: number;
+  readonly order: number;
   readonly life: Life | null;
   /** `timer`: waits for nothing but time, so a frozen background tab holds it back. */
   readonly kind: 'timer' | 'io' | 'world';
@@ -30,18 +32,17 @@ export class Agenda {
   /** Enters something to happen `delayMs` from now. */
   add(delayMs: number, life: Life | null, kind: Happening['kind'], act: () => void): Happening {
     assert(delayMs >= 0 && Number.isSafeInteger(delayMs), 'nothing is scheduled in the past');
-    const happening = {at: this.#now + delayMs, order: this.#order, life, kind, act, cancelled: false};
+    const at = this.#now + delayMs;
+    const happening = {at, due: at, order: this.#order, life, kind, act, cancelled: false};
     this.#order += 1;
     this.#push(happening);
     return happening;
   }
 
-  /** Puts a happening that was taken back in, for a later time, behind what is already there. */
-  postpone(happening: Happening, until: number): void {
-    assert(until > this.#now, 'a happening is postponed into the future');
-    happening.at = until;
-    happening.order = this.#order;
-    this.#order += 1;
+  /** Puts back a happening that was taken and held: it is next, but behind those that were held and due before it. */
+  resume(happening: Happening): void {
+    assert(happening.due <= this.#now, 'only what was due has been held');
+    happening.at = this.#now;
     this.#push(happening);
   }
 
@@ -64,7 +65,7 @@ export class Agenda {
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = heap[parent] as Happening;
-      if (above.at < entry.at || (above.at === entry.at && above.order < entry.order)) break;
+      if (precedes(above, entry)) break;
       heap[index] = above;
       index = parent;
     }
@@ -84,15 +85,20 @@ export class Agenda {
       const left = heap[child] as Happening;
       const right = heap[child + 1];
       let least = left;
-      if (right !== undefined && (right.at < left.at || (right.at === left.at && right.order < left.order))) {
+      if (right !== undefined && precedes(right, left)) {
         least = right;
         child += 1;
       }
-      if (last.at < least.at || (last.at === least.at && last.order < least.order)) break;
+      if (precedes(last, least)) break;
       heap[index] = least;
       index = child;
     }
     heap[index] = last;
     return top;
   }
+}
+
+function precedes(a: Happening, b: Happening): boolean {
+  if (a.at !== b.at) return a.at < b.at;
+  return a.due === b.due ? a.order < b.order : a.due < b.due;
 }

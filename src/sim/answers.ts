@@ -1,11 +1,13 @@
 /** What becomes of an answer on its way: cut short, replaced, replayed, tampered with. Pure but for what it remembers. */
 import type {HttpResponse, HttpRequest} from '../host.ts';
 import {sameResponse} from './bodies.ts';
+import type {Identity} from './identity.ts';
 import type {Fate} from './plan.ts';
-import {Stream} from './random.ts';
 import type {Tamper} from './system.ts';
 
 const REMEMBERED = 16;
+/** How many tampers are tried on an answer before it goes through untouched. */
+const MAX_TURNS = 12;
 const PROXY_STATUS = [429, 500, 502, 503, 504] as const;
 
 /** An answer that no server of the system gave: a proxy's. */
@@ -18,12 +20,10 @@ export function proxyAnswer(arg: number): HttpResponse {
 
 export class Answers {
   readonly #tampers: readonly Tamper[];
-  readonly #seed: string;
   readonly #byLink = new Map<string, HttpResponse[]>();
   readonly #byKind = new Map<string, Map<string, HttpResponse>>();
 
-  constructor(seed: string, tampers: readonly Tamper[]) {
-    this.#seed = seed;
+  constructor(tampers: readonly Tamper[]) {
     this.#tampers = tampers;
   }
 
@@ -44,7 +44,7 @@ export class Answers {
    */
   bend(
     fate: Fate,
-    key: string,
+    key: Identity,
     about: {link: string; kind: string; asker: string; request: HttpRequest},
     answer: HttpResponse,
   ): {answer: HttpResponse; act: string} | null {
@@ -52,9 +52,28 @@ export class Answers {
     return bent === null || sameResponse(bent.answer, answer) ? null : bent;
   }
 
+  /** The answer as a peer gives it that tampers with everything in the one way that `pick` picks among all tampers. */
+  stubborn(
+    pick: number,
+    key: Identity,
+    about: {link: string; kind: string; asker: string; request: HttpRequest},
+    answer: HttpResponse,
+  ): {answer: HttpResponse; act: string} | null {
+    const tamper = this.#pick(pick);
+    if (tamper === undefined || !tamper.matches(about.request)) return null;
+    return this.bend({delayMs: 0, act: `tamper:${tamper.id}`, arg: pick}, key, about, answer);
+  }
+
+  /** The tamper that a number picks, each as often as its weight. */
+  #pick(pick: number): Tamper | undefined {
+    const total = this.#tampers.reduce((sum, {stubbornWeight = 1}) => sum + stubbornWeight, 0);
+    let ticket = pick % Math.max(1, total);
+    return this.#tampers.find(({stubbornWeight = 1}) => (ticket -= stubbornWeight) < 0);
+  }
+
   #bent(
     fate: Fate,
-    key: string,
+    key: Identity,
     about: {link: string; kind: string; asker: string; request: HttpRequest},
     answer: HttpResponse,
   ): {answer: HttpResponse; act: string} | null {
@@ -84,15 +103,35 @@ export class Answers {
   #tampered(
     act: string,
     arg: number,
-    key: string,
+    key: Identity,
     about: {link: string; kind: string; asker: string; request: HttpRequest},
     answer: HttpResponse,
   ): {answer: HttpResponse; act: string} | null {
     const fitting = this.#tampers.filter(({matches}) => matches(about.request));
-    const tamper =
-      act === 'tamper'
-        ? fitting[Stream.keyed(this.#seed, `${key} which ${arg}`).integer(0, Math.max(0, fitting.length - 1))]
-        : fitting.find(({id}) => `tamper:${id}` === act);
+    if (act !== 'tamper')
+      return this.#apply(
+        fitting.find(({id}) => `tamper:${id}` === act),
+        arg,
+        key,
+        about,
+        answer,
+      );
+    const first = key.stream(` which ${arg}`).integer(0, Math.max(0, fitting.length - 1));
+    // many a lie has nothing to hold on to in this answer: the next in line is told instead
+    for (let turn = 0; turn < Math.min(MAX_TURNS, fitting.length); turn += 1) {
+      const told = this.#apply(fitting[(first + turn) % fitting.length], arg, key, about, answer);
+      if (told !== null && !sameResponse(told.answer, answer)) return told;
+    }
+    return null;
+  }
+
+  #apply(
+    tamper: Tamper | undefined,
+    arg: number,
+    key: Identity,
+    about: {link: string; kind: string; asker: string; request: HttpRequest},
+    answer: HttpResponse,
+  ): {answer: HttpResponse; act: string} | null {
     if (tamper === undefined) return null;
     const others = new Map(this.#byKind.get(about.kind) ?? []);
     others.delete(about.asker);
@@ -100,7 +139,7 @@ export class Answers {
       request: about.request,
       earlier: this.#byLink.get(about.link) ?? [],
       others,
-      random: Stream.keyed(this.#seed, `${key} how ${arg}`),
+      random: key.stream(` how ${arg}`),
     });
     return changed === null ? null : {answer: changed, act: `tamper:${tamper.id}`};
   }

@@ -6,31 +6,34 @@ import type {Failure} from './system.ts';
 export class Attempt {
   readonly stage: string;
   readonly #state: () => Json;
-  #expected: Json;
+  /** As text, so that nothing in it can change with the node: a state is often made of what the node itself works on. */
+  #expected: string;
   /** True when it has completed a step, or when something else changed the state meanwhile: then a retry is another attempt. */
   moved = false;
 
   constructor(stage: string, state: () => Json) {
     this.stage = stage;
     this.#state = state;
-    this.#expected = state();
+    this.#expected = JSON.stringify(state());
   }
 
   /** The attempt completed a step: from here on this is what a failure must leave. */
   progressed(): void {
     this.moved = true;
-    this.#expected = this.#state();
+    this.#expected = JSON.stringify(this.#state());
   }
 
   /** Another operation changed the state meanwhile, in this way and no other. */
   residue(change: (state: Json) => Json): void {
     this.moved = true;
-    this.#expected = change(this.#expected);
+    this.#expected = JSON.stringify(change(JSON.parse(this.#expected) as Json));
   }
 
   /** After a failure: where the state is not what it must be; null if it is. */
   changed(): Difference | null {
-    return firstDifference(this.#expected, this.#state());
+    const actual = JSON.stringify(this.#state());
+    if (actual === this.#expected) return null;
+    return firstDifference(JSON.parse(this.#expected), JSON.parse(actual));
   }
 }
 

@@ -2,7 +2,9 @@
 import type {Body, HttpRequest, HttpResponse} from '../host.ts';
 
 /** Text as its UTF-8 encoding would carry it; bytes as a copy. */
-export const copyBody = (body: Body): Body => (typeof body === 'string' ? body.toWellFormed() : body.slice());
+export const copyBody = (body: Body): Body =>
+  // not slice(): that of a Buffer shares its memory
+  typeof body === 'string' ? body.toWellFormed() : new Uint8Array(body);
 
 export const copyRequest = (request: HttpRequest): HttpRequest => ({
   method: request.method,
@@ -23,7 +25,12 @@ export function sameBody(a: Body, b: Body): boolean {
 }
 
 export const sameResponse = (a: HttpResponse, b: HttpResponse): boolean =>
-  a.status === b.status && sameBody(a.body, b.body);
+  a.status === b.status && sameBody(a.body, b.body) && sameHeaders(a.headers, b.headers);
+
+function sameHeaders(a: HttpResponse['headers'], b: HttpResponse['headers']): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every(name => a[name] === b[name]);
+}
 
 export const sameRequest = (a: HttpRequest, b: HttpRequest): boolean =>
   a.method === b.method && a.path === b.path && sameBody(a.body, b.body);

@@ -9,6 +9,8 @@ export class NodeClock {
   #driftPpm = 0;
   #driftSince = 0;
   #frozenAt: number | null = null;
+  #freezes = 0;
+  readonly #grains: number[] = [];
   #grainMs = 1;
   #reads = 0;
 
@@ -33,22 +35,33 @@ export class NodeClock {
     this.#offset += byMs;
   }
 
-  /** Runs fast or slow from `at` on; what had drifted so far stays. */
-  drift(ppm: number, at: number): void {
+  /** Runs faster (slower, if negative) by so much from `at` on; what had drifted so far stays. */
+  drift(byPpm: number, at: number): void {
     this.#offset += Math.trunc(((at - this.#driftSince) * this.#driftPpm) / 1_000_000);
-    this.#driftPpm = ppm;
+    this.#driftPpm += byPpm;
     this.#driftSince = at;
   }
 
+  /** Stands still until it was thawed as often as it was frozen. */
   freeze(at: number): void {
+    this.#freezes += 1;
     this.#frozenAt ??= this.#bend(at);
   }
 
   thaw(): void {
-    this.#frozenAt = null;
+    this.#freezes -= 1;
+    if (this.#freezes === 0) this.#frozenAt = null;
   }
 
+  /** Shows only multiples of `grainMs`, or of a coarser grain that is in force as well. */
   coarsen(grainMs: number): void {
-    this.#grainMs = grainMs;
+    this.#grains.push(grainMs);
+    this.#grainMs = Math.max(1, ...this.#grains);
+  }
+
+  /** Takes one {@link coarsen} back. */
+  refine(grainMs: number): void {
+    this.#grains.splice(this.#grains.indexOf(grainMs), 1);
+    this.#grainMs = Math.max(1, ...this.#grains);
   }
 }

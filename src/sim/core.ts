@@ -5,7 +5,7 @@ import {signatureOf, type Violation} from './outcome.ts';
 import type {Plan} from './plan.ts';
 import type {Finding, Observation} from './system.ts';
 import {Tally} from './tally.ts';
-import {Trace, type TraceKind} from './trace.ts';
+import {Trace, type TraceKind, type Value} from './trace.ts';
 import {Weather} from './weather.ts';
 
 export interface ClaimName {
@@ -29,6 +29,8 @@ export class Core {
   happenings = 0;
   messages = 0;
   violation: Violation | null = null;
+  /** What the system's own ledger threw: no finding about a node, so it ends the run as the bug that it is. */
+  broken: {readonly error: unknown} | null = null;
   #observe: (observation: Observation) => void = () => undefined;
 
   constructor(plan: Plan, keepTrace: boolean) {
@@ -50,12 +52,16 @@ export class Core {
     this.dirty = true;
     const running = this.current;
     this.current = null;
-    this.#observe(observation);
+    try {
+      this.#observe(observation);
+    } catch (error) {
+      this.broken ??= {error};
+    }
     this.current = running;
   }
 
-  event(kind: TraceKind, at: string, ...values: readonly (string | number)[]): void {
-    this.trace.event(this.agenda.now, kind, at, ...values);
+  event(kind: TraceKind, at: string, a?: Value, b?: Value, c?: Value, d?: Value): void {
+    this.trace.event(this.agenda.now, kind, at, a, b, c, d);
   }
 
   /** Enters something to happen to a life; it is dropped if that life is over by then. */

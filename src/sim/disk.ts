@@ -1,8 +1,9 @@
 /** The async SQL port over real SQLite: every statement is a happening, transactions wait for each other, a crash rolls back. */
 import {DiskError, type Database, type Disk, type Sql, type SqlParams, type SqlRow} from '../host.ts';
-import type {Core} from './core.ts';
+import {SIM_CLAIMS, type Core} from './core.ts';
 import {never, type Life} from './life.ts';
-import {labelOf, Sqlite} from './sqlite.ts';
+import {labelOf, traitsOf} from './sql-text.ts';
+import {Sqlite} from './sqlite.ts';
 
 const FAULT_CODES = ['busy', 'full', 'io'] as const;
 const REBOOT_AFTER_MS = 500;
@@ -10,6 +11,7 @@ const REBOOT_AFTER_MS = 500;
 /** A transaction in force on one database. */
 class Transaction {
   readonly life: Life;
+  over = false;
   constructor(life: Life) {
     this.life = life;
   }
@@ -72,6 +74,7 @@ export class Storage {
   rewind(place: string, images: ReadonlyMap<string, Uint8Array>): void {
     for (const file of this.filesOf(place)) {
       file.sqlite.close();
+      file.lag?.sqlite.close();
       this.#files.delete(file.label);
     }
     for (const [name, bytes] of images) this.put(place, name, bytes);
@@ -94,7 +97,7 @@ export class Storage {
   release(life: Life): void {
     for (const file of this.filesOf(life.node.place)) {
       if (file.holder?.life !== life) continue;
-      file.sqlite.exec('ROLLBACK');
+      file.sqlite.rollback();
       this.#core.event('rollback', life.id, file.label);
       this.#endTransaction(file);
     }
@@ -108,6 +111,7 @@ export class Storage {
     const label = `${life.node.place}/${name}`;
     return this.#step(life, label, 'open', null, () => {
       if (!this.#files.has(label)) {
+        for (const statement of schema) this.#refuse(life, statement, true);
         this.#files.set(label, new DatabaseFile(life.node.place, name, Sqlite.create(schema, this.#reverse)));
         this.#commit(life, label, life.node.place, name, 0);
       }
@@ -117,7 +121,7 @@ export class Storage {
 
   #database(life: Life, label: string, replica: boolean): Database {
     const port = (act: Act, sql: string, params: SqlParams): Promise<never> =>
-      replica && act !== 'run'
+      replica && !traitsOf(sql).writes
         ? this.#readReplica(life, label, act, sql, params)
         : this.#statement(life, label, null, act, sql, params);
     return {...sqlPort(port), transaction: body => this.#transaction(life, label, body)};
@@ -130,7 +134,8 @@ export class Storage {
       if (file.lag !== null && file.lag.changes !== file.sqlite.totalChanges()) {
         this.#core.tally.hazard('lagging-replica', 'effective');
       }
-      return (act === 'get' ? source.get(sql, params) : source.all(sql, params)) as never;
+      this.#refuse(life, sql, false);
+      return ask(source, act, sql, params) as never;
     });
   }
 
@@ -147,15 +152,32 @@ export class Storage {
       if (within !== null && file.holder !== within) {
         throw new DiskError('sql', `the transaction is over: ${labelOf(sql)}`);
       }
-      if (act !== 'run')
-        return (act === 'get' ? file.sqlite.get(sql, params) : file.sqlite.all(sql, params)) as never;
+      this.#refuse(life, sql, within !== null);
+      if (!traitsOf(sql).writes) return ask(file.sqlite, act, sql, params) as never;
       if (within === null) this.#crashIfArmed(life, 'before-commit');
       if (!life.alive) return undefined as never;
-      const result = file.sqlite.run(sql, params);
-      this.#core.event('sql', life.id, label, labelOf(sql), result.changes);
-      if (within === null) this.#commit(life, label, file.place, file.name, result.changes);
+      const before = file.sqlite.totalChanges();
+      const result = ask(file.sqlite, act, sql, params);
+      const changes = file.sqlite.totalChanges() - before;
+      this.#core.event('sql', life.id, label, labelOf(sql), changes);
+      if (within === null) this.#commit(life, label, file.place, file.name, changes);
       return result as never;
     });
+  }
+
+  /** Refuses what would end a transaction behind the port's back, or ask the engine what only the host may say. */
+  #refuse(life: Life, sql: string, within: boolean): void {
+    const {label, control, reaches} = traitsOf(sql);
+    if (control === 'whole' || (control === 'part' && !within)) {
+      throw new DiskError('sql', `transactions begin and end by transaction(): ${label}`);
+    }
+    if (reaches === null) return;
+    this.#core.violate(
+      SIM_CLAIMS.guard,
+      {code: `sql ${reaches}`, stage: '', node: life.id, message: `${life.id} reached for ${reaches} in SQL`},
+      life.node.spec.role,
+    );
+    throw new DiskError('sql', `the host has the clock and the chance, not the engine: ${reaches}: ${label}`);
   }
 
   async #transaction<T>(life: Life, label: string, body: (sql: Sql) => Promise<T>): Promise<T> {
@@ -191,12 +213,13 @@ export class Storage {
 
   #rollback(life: Life, label: string): void {
     const file = this.#fileAt(label);
-    file.sqlite.exec('ROLLBACK');
+    file.sqlite.rollback();
     this.#core.event('rollback', life.id, label);
     this.#endTransaction(file);
   }
 
   #endTransaction(file: DatabaseFile): void {
+    if (file.holder !== null) file.holder.over = true;
     file.holder = null;
     const waiting = file.waiting.splice(0);
     for (const {life, go} of waiting) this.#core.schedule(0, life, 'io', go);
@@ -216,12 +239,14 @@ export class Storage {
     const fate =
       calm || core.weather.calmDisk
         ? null
-        : core.weather.statement(core.weather.nextKey(`${life.id} sql ${label} ${what}`));
+        : core.weather.statement(core.weather.line(`${life.id} sql ${label} ${what}`).next());
     life.pending += 1;
     return new Promise<T>((resolve, reject) => {
       const attempt = (): void => {
         const file = this.#files.get(label);
-        if (file !== undefined && file.holder !== null && file.holder !== within) {
+        // what comes too late is refused at once: the transaction in force may be waiting for just that
+        const mine = file?.holder === within || within?.over === true;
+        if (file !== undefined && file.holder !== null && !mine) {
           file.waiting.push({life, go: attempt});
           return;
         }
@@ -235,6 +260,7 @@ export class Storage {
           const code = FAULT_CODES[((fate?.arg ?? 1) - 1) % FAULT_CODES.length] ?? 'io';
           core.tally.hazard('failed-statement', 'effective');
           core.event('sql-error', life.id, label, what, code);
+          life.disturb();
           reject(new DiskError(code, `the disk failed: ${code}: ${what}`));
           return;
         }
@@ -294,6 +320,11 @@ export class Storage {
     if (file === undefined) throw new DiskError('io', 'the database is gone');
     return file;
   }
+}
+
+function ask(sqlite: Sqlite, act: Act, sql: string, params: SqlParams): unknown {
+  if (act === 'run') return sqlite.run(sql, params);
+  return act === 'get' ? sqlite.get(sql, params) : sqlite.all(sql, params);
 }
 
 function sqlPort(statement: (act: Act, sql: string, params: SqlParams) => Promise<never>): Sql {

@@ -21,7 +21,7 @@ export function drawPlan(system: System, seed: string, variant = 'default'): Pla
   }
   const world = system.drawWorld(Stream.named(seed, 'world'), variant);
   const enabled = swarm(system, seed);
-  const size = Stream.named(seed, 'size');
+  const size = Stream.keyed(seed, 'size');
   const stormMs = size.integer(...system.size.stormMs);
   const count = size.integer(...system.size.operations);
   return {
@@ -48,7 +48,7 @@ interface Enabled {
 
 /** Swarming: each hazard and each operation is off in half of all runs. Rich runs crowd out simple combinations. */
 function swarm(system: System, seed: string): Enabled {
-  const coin = (what: string): Stream => Stream.named(seed, `swarm/${what}`);
+  const coin = (what: string): Stream => Stream.keyed(seed, `swarm/${what}`);
   const kinds = Object.keys(system.operations).filter(kind => (system.operations[kind]?.weight ?? 0) > 0);
   let operations = kinds.filter(
     kind => system.operations[kind]?.essential === true || coin(`operation ${kind}`).oneIn(2),
@@ -83,7 +83,7 @@ function drawOperations(
   if (total === 0) return operations;
   for (let index = 0; index < count; index += 1) {
     // each operation has a stream of its own: what one draws does not move the next
-    const random = Stream.named(seed, `operation/${index}`);
+    const random = Stream.keyed(seed, `operation/${index}`);
     let ticket = random.integer(1, total);
     const at = kinds.findIndex((_, position) => (ticket -= weights[position] ?? 0) <= 0);
     const kind = kinds[at] as string;
@@ -102,10 +102,10 @@ function drawOperations(
 
 function drawFaults(seed: string, kinds: readonly string[], stormMs: number): PlannedFault[] {
   if (kinds.length === 0) return [];
-  const count = Stream.named(seed, 'faults').integer(0, MAX_FAULTS);
+  const count = Stream.keyed(seed, 'faults').integer(0, MAX_FAULTS);
   const faults: PlannedFault[] = [];
   for (let index = 0; index < count; index += 1) {
-    const random = Stream.named(seed, `fault/${index}`);
+    const random = Stream.keyed(seed, `fault/${index}`);
     const kind = random.pick(kinds);
     const hazard = HAZARDS.find(({id}) => id === kind);
     if (hazard === undefined) continue;

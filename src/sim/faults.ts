@@ -1,5 +1,6 @@
 /** Carries out the faults of a plan: each begins at its time and ends by itself, and does nothing where it finds no target. */
 import type {Core} from './core.ts';
+import type {DatabaseFile} from './disk.ts';
 import {hazardById} from './hazards.ts';
 import {SimNode} from './life.ts';
 import type {PlannedFault} from './plan.ts';
@@ -27,27 +28,30 @@ export function scheduleFaults(world: World): () => void {
 
 function begin(world: World, fault: PlannedFault, inForce: Set<() => void>): void {
   const {core, system} = world;
-  if (!core.weather.stormy) return;
+  if (!core.weather.stormy || !isFault(fault.kind)) return;
   const handler = HANDLERS[fault.kind];
-  const roles = system.hazards[fault.kind] ?? [];
+  const roles = Object.hasOwn(system.hazards, fault.kind) ? (system.hazards[fault.kind] ?? []) : [];
   const candidates = [...world.nodes.values()].filter(
     node => roles.includes(node.spec.role) && !node.gone && (node.twinOf === null || fault.kind !== 'twin'),
   );
   core.tally.hazard(fault.kind, 'offered');
   const node = candidates[fault.target % Math.max(1, candidates.length)];
   if (handler === undefined || node === undefined) return;
-  const ending = handler(world, node, fault);
+  // only a partition can last for ever; whatever else has no end lasts as long as the storm
+  const forEver = fault.lasts === null && fault.kind === 'partition';
+  const lasts = fault.lasts ?? Math.max(0, core.plan.stormMs - core.now);
+  const ending = handler(world, node, forEver ? fault : {...fault, lasts});
   if (ending === null) return;
   core.tally.hazard(fault.kind, 'delivered');
   core.event('fault', node.id, fault.id, fault.kind, 'begins');
-  if (fault.lasts === null) return;
+  if (forEver) return;
   const end = (): void => {
     if (!inForce.delete(end)) return;
     core.event('fault', node.id, fault.id, fault.kind, 'ends');
     ending();
   };
   inForce.add(end);
-  core.scheduleWorld(fault.lasts, end);
+  core.scheduleWorld(lasts, end);
 }
 
 const nothing: Ending = () => undefined;
@@ -63,6 +67,20 @@ function holdDown(world: World, node: SimNode, cause: string): Ending {
     world.boot(node);
   };
 }
+
+/** Holds back what is due to a life, or only its timers; at the end all of it happens, in the order in which it was due. */
+const holdBack =
+  (what: 'pauses' | 'freezes'): Handler =>
+  (world, node, fault) => {
+    const {life} = node;
+    if (life === null) return null;
+    life[what] += 1;
+    return () => {
+      life[what] -= 1;
+      if (life.alive && life.held.length > 0) effective(world.core, fault.kind);
+      for (const happening of life.held.splice(0)) world.core.agenda.resume(happening);
+    };
+  };
 
 /** All nodes whose databases are at a place, twins not among them. */
 const nodesAt = (world: World, place: string): SimNode[] =>
@@ -156,31 +174,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       return holdDown(world, node, fault.id);
     }
     const downMs = Math.max(1, Math.trunc((fault.lasts ?? 1_000) / 2));
-    life.armedCrash = {moment, downMs, fault: fault.id};
+    const armed = {moment, downMs, fault: fault.id};
+    life.armedCrash = armed;
     return () => {
-      life.armedCrash = null;
+      if (life.armedCrash === armed) life.armedCrash = null;
     };
   },
-  pause: (world, node, fault) => {
-    const {life} = node;
-    if (life === null) return null;
-    life.held = false;
-    life.pausedUntil = world.core.now + (fault.lasts ?? 0);
-    return () => {
-      life.pausedUntil = 0;
-      if (life.held) effective(world.core, 'pause');
-    };
-  },
-  freeze: (world, node, fault) => {
-    const {life} = node;
-    if (life === null) return null;
-    life.held = false;
-    life.frozenUntil = world.core.now + (fault.lasts ?? 0);
-    return () => {
-      life.frozenUntil = 0;
-      if (life.held) effective(world.core, 'freeze');
-    };
-  },
+  pause: holdBack('pauses'),
+  freeze: holdBack('freezes'),
   partition: (world, node, fault) => {
     const links = world.network.links.of(node.id);
     links.out.set(fault.id, 'partition');
@@ -207,6 +208,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     links.slow.set(fault.id, Math.max(2, fault.arg));
     return () => links.slow.delete(fault.id);
   },
+  'stubborn-peer': (world, node, fault) => {
+    world.network.stubborn.set(node.id, fault.arg);
+    return () => world.network.stubborn.delete(node.id);
+  },
   'half-open': (world, node) => {
     if (world.sockets.halfOpen(node.id) === 0) return null;
     effective(world.core, 'half-open');
@@ -219,9 +224,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       node.id,
     );
     twin.release = node.release;
-    let began = false;
     whenQuiet(world, node.place, () => {
-      began = true;
+      if (twin.gone) return;
       for (const [name, bytes] of world.storage.images(node.place))
         world.storage.put(twin.place, name, bytes);
       world.add(twin);
@@ -230,7 +234,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     });
     return () => {
       twin.gone = true;
-      if (began) world.crash(twin, null, 'twin ends');
+      world.crash(twin, null, 'twin ends');
     };
   },
   upgrade: (world, node, fault) => {
@@ -255,7 +259,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'hung-statement': (world, node) => {
     const {life} = node;
-    if (life === null) return null;
+    if (life === null || life.hang !== null) return null;
     life.hang = 'next';
     return () => {
       if (life.hang === 'hung' && life.alive) {
@@ -277,7 +281,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'clock-drift': (world, node, fault) => {
     node.clock.drift(sign(fault) * fault.arg, world.core.now);
-    return clockFault(world, node, fault, () => node.clock.drift(0, world.core.now));
+    return clockFault(world, node, fault, () => node.clock.drift(-sign(fault) * fault.arg, world.core.now));
   },
   'clock-jump-forward': (world, node, fault) => jump(world, node, fault, fault.arg),
   'clock-jump-back': (world, node, fault) => jump(world, node, fault, -fault.arg),
@@ -286,22 +290,24 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     return clockFault(world, node, fault, () => node.clock.thaw());
   },
   'equal-timestamps': (world, node, fault) => {
-    node.clock.coarsen(Math.max(2, fault.arg));
-    return clockFault(world, node, fault, () => node.clock.coarsen(1));
+    const grainMs = Math.max(2, fault.arg);
+    node.clock.coarsen(grainMs);
+    return clockFault(world, node, fault, () => node.clock.refine(grainMs));
   },
-  'lagging-replica': (world, node, fault) => {
-    const until = (fault.lasts ?? 0) + world.core.now;
-    let lagging = false;
+  'lagging-replica': (world, node) => {
+    const lagging: DatabaseFile[] = [];
+    let over = false;
     whenQuiet(world, node.place, () => {
-      if (world.core.now >= until) return;
+      if (over) return;
       for (const file of world.storage.filesOf(node.place)) {
-        file.lag ??= {sqlite: Sqlite.from(file.sqlite.export()), changes: file.sqlite.totalChanges()};
-        lagging = true;
+        if (file.lag !== null) continue;
+        file.lag = {sqlite: Sqlite.from(file.sqlite.export()), changes: file.sqlite.totalChanges()};
+        lagging.push(file);
       }
     });
     return () => {
-      if (!lagging) return;
-      for (const file of world.storage.filesOf(node.place)) {
+      over = true;
+      for (const file of lagging) {
         file.lag?.sqlite.close();
         file.lag = null;
       }
@@ -318,4 +324,4 @@ function schemaVersions(world: World, place: string): string {
 
 /** True for a fault that the plan may draw; consequences and weather are not. */
 export const isFault = (id: string): boolean =>
-  hazardById(id)?.kind === 'fault' && HANDLERS[id] !== undefined;
+  hazardById(id)?.kind === 'fault' && Object.hasOwn(HANDLERS, id);

@@ -4,8 +4,16 @@
  * that was not written for a host runs deterministically. The harness's own code passes through to the real ones.
  */
 import {createRequire, syncBuiltinESMExports} from 'node:module';
+import {promisify} from 'node:util';
 import type {Host} from '../host.ts';
-import {virtualCrypto, virtualFetch, VirtualTimers} from './virtual-globals.ts';
+import {virtualCrypto} from './virtual-crypto.ts';
+import {virtualFetch} from './virtual-fetch.ts';
+import {
+  promisedTimers,
+  virtualHighResolution,
+  virtualTimeoutSignal,
+  VirtualTimers,
+} from './virtual-timers.ts';
 
 export type GuardMode = 'forbid' | 'virtual';
 
@@ -13,7 +21,7 @@ export type GuardMode = 'forbid' | 'virtual';
 export interface Guarded {
   readonly mode: GuardMode;
   current(): Host | null;
-  /** A node reached for `what` in mode `forbid`. */
+  /** A node reached for `what`, and was refused. */
   report(host: Host, what: string): void;
 }
 
@@ -28,63 +36,101 @@ export class GuardError extends Error {
 type Callable = (...args: never[]) => unknown;
 type Holder = Record<string, unknown>;
 
+/** One guarded property. What stands in for it is made once, and again only if somebody else has replaced the real one. */
+interface Door {
+  readonly holder: Holder;
+  readonly name: string;
+  readonly make: (real: Callable) => unknown;
+  real: unknown;
+  standIn: unknown;
+}
+
 const RealDate = Date;
 const load = createRequire(import.meta.url);
 
+/** The run that is on; null between runs, when a stand-in that somebody kept passes everything through. */
+let guarded: Guarded | null = null;
+let timers = new VirtualTimers();
+let doors: Door[] | null = null;
+
 /** Puts the guard up; the returned function takes it down again. One run at a time. */
-export function installGuard(guarded: Guarded): () => void {
-  const undo: (() => void)[] = [];
-  const timers = new VirtualTimers();
-
-  const replace = (holder: object, name: string, make: (real: Callable, holder: object) => unknown): void => {
-    const before = Object.getOwnPropertyDescriptor(holder, name);
-    const real = (holder as Holder)[name] as Callable | undefined;
-    if (before === undefined || real === undefined || before.configurable !== true) return;
-    const value = make(real, holder);
-    Object.defineProperty(holder, name, {
-      value,
-      configurable: true,
-      writable: true,
-      enumerable: before.enumerable === true,
-    });
-    undo.push(() => Object.defineProperty(holder, name, before));
+export function installGuard(run: Guarded): () => void {
+  guarded = run;
+  timers = new VirtualTimers();
+  doors ??= allDoors();
+  for (const door of doors) {
+    const real = door.holder[door.name];
+    if (real !== door.real) {
+      door.real = real;
+      door.standIn = door.make(real as Callable);
+    }
+    door.holder[door.name] = door.standIn;
+  }
+  syncBuiltinESMExports();
+  return () => {
+    for (const door of doors ?? []) door.holder[door.name] = door.real;
+    guarded = null;
+    syncBuiltinESMExports();
   };
+}
 
-  /** Calls through for the harness; for a node refuses, or answers from its host. */
-  const stand = (holder: object, what: string, name: string, virtual: (host: Host) => Callable): void =>
-    replace(holder, name, real => {
-      const door = function (this: unknown, ...args: never[]): unknown {
-        const host = guarded.current();
-        if (host === null) return Reflect.apply(real, this, args);
-        if (guarded.mode === 'forbid') {
-          guarded.report(host, what);
-          throw new GuardError(host.id, what);
-        }
-        return virtual(host)(...args);
-      };
-      return Object.assign(door, {}) as unknown;
-    });
+/** The host of the node whose code is running; null for the harness's own, and between runs. */
+const running = (): Host | null => (guarded === null ? null : guarded.current());
 
-  replace(globalThis, 'Date', () => guardedDate(guarded));
+function refuse(host: Host, what: string): never {
+  guarded?.report(host, what);
+  throw new GuardError(host.id, what);
+}
+
+/** Calls through for the harness; for a node refuses, or answers from its host where that can be done. */
+function standIn(what: string, real: Callable, virtual: ((host: Host) => unknown) | null): Callable {
+  return function (this: unknown, ...args: never[]): unknown {
+    const host = running();
+    if (host === null) {
+      return new.target === undefined
+        ? (Reflect.apply(real, this, args) as unknown)
+        : (Reflect.construct(real, args) as unknown);
+    }
+    if (virtual === null || guarded?.mode !== 'virtual') refuse(host, what);
+    return (virtual(host) as Callable)(...args);
+  };
+}
+
+function allDoors(): Door[] {
+  const list: Door[] = [];
+  const add = (start: object, name: string, make: (real: Callable) => unknown): void => {
+    const holder = ownerOf(start, name);
+    if (holder !== null) list.push({holder, name, make, real: undefined, standIn: undefined});
+  };
+  const stand = (
+    start: object,
+    what: string,
+    name: string,
+    virtual: ((host: Host) => unknown) | null,
+  ): void => add(start, name, real => standIn(what, real, virtual));
+
+  add(globalThis, 'Date', () => GuardedDate);
   stand(Math, 'Math.random', 'random', host => () => host.random.integer(0, 0x7fff_ffff) / 0x8000_0000);
   stand(performance, 'performance.now', 'now', host => () => host.clock.now());
-  const nodeTimers = load('node:timers') as object;
-  for (const holder of [globalThis, nodeTimers]) {
-    stand(holder, 'setTimeout', 'setTimeout', host => timers.setTimeout(host) as Callable);
-    stand(holder, 'setInterval', 'setInterval', host => timers.setInterval(host) as Callable);
-    stand(holder, 'setImmediate', 'setImmediate', host => timers.setImmediate(host) as Callable);
-    for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) {
-      replace(holder, name, real => (handle: unknown) => {
-        if (!timers.clear(handle)) (real as (handle: unknown) => void)(handle);
-      });
-    }
-  }
-  stand(globalThis, 'fetch', 'fetch', host => virtualFetch(host) as Callable);
-  const nodeCrypto = load('node:crypto') as object;
-  const web = globalThis.crypto;
+  add(process, 'hrtime', real =>
+    Object.assign(
+      standIn('process.hrtime', real, host => virtualHighResolution(host).hrtime),
+      {
+        bigint: standIn(
+          'process.hrtime',
+          (real as unknown as {bigint: Callable}).bigint,
+          host => virtualHighResolution(host).bigint,
+        ),
+      },
+    ),
+  );
+  addTimers(add, stand);
+  stand(AbortSignal, 'AbortSignal.timeout', 'timeout', virtualTimeoutSignal);
+  stand(globalThis, 'fetch', 'fetch', virtualFetch);
+  stand(globalThis, 'WebSocket', 'WebSocket', null);
   for (const [holder, prefix] of [
-    [nodeCrypto, 'node:crypto '],
-    [Object.getPrototypeOf(web) as object, 'crypto.'],
+    [load('node:crypto') as object, 'node:crypto '],
+    [globalThis.crypto, 'crypto.'],
   ] as const) {
     for (const name of [
       'randomUUID',
@@ -94,34 +140,72 @@ export function installGuard(guarded: Guarded): () => void {
       'randomFillSync',
       'randomFill',
     ]) {
-      stand(holder, `${prefix}${name}`, name, host => virtualCrypto(host, name) as Callable);
+      stand(holder, `${prefix}${name}`, name, host => virtualCrypto(host, name));
     }
   }
-  syncBuiltinESMExports();
-  return () => {
-    for (const step of undo.reverse()) step();
-    syncBuiltinESMExports();
-  };
+  return list;
+}
+
+function addTimers(
+  add: (start: object, name: string, make: (real: Callable) => unknown) => void,
+  stand: (start: object, what: string, name: string, virtual: (host: Host) => unknown) => void,
+): void {
+  const promised = load('node:timers/promises') as Holder;
+  for (const holder of [globalThis, load('node:timers') as object]) {
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
+      add(holder, name, real => {
+        const door = standIn(name, real, host => timers[name](host));
+        // as on the real one, so that a promisified timer is a guarded timer
+        return Object.defineProperty(door, promisify.custom, {enumerable: true, get: () => promised[name]});
+      });
+    }
+    for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) {
+      add(holder, name, real => (handle: unknown) => {
+        if (running() === null || !timers.clear(handle)) (real as (handle: unknown) => void)(handle);
+      });
+    }
+  }
+  for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
+    stand(promised, `node:timers/promises ${name}`, name, host => promisedTimers(host)[name]);
+  }
+  const scheduler = promised['scheduler'] as object;
+  stand(scheduler, 'node:timers/promises scheduler', 'wait', host => promisedTimers(host).wait);
+  stand(scheduler, 'node:timers/promises scheduler', 'yield', host => promisedTimers(host).yield);
+}
+
+/** The object that has the property as its own and lets it be replaced; null if there is none. */
+function ownerOf(start: object, name: string): Holder | null {
+  for (
+    let holder: object | null = start;
+    holder !== null;
+    holder = Object.getPrototypeOf(holder) as object | null
+  ) {
+    const property = Object.getOwnPropertyDescriptor(holder, name);
+    if (property !== undefined) return property.writable === true ? (holder as Holder) : null;
+  }
+  return null;
+}
+
+/** The present time of whoever asks. */
+function now(what: string): number {
+  const host = running();
+  if (host === null) return RealDate.now();
+  if (guarded?.mode !== 'virtual') refuse(host, what);
+  return host.clock.now();
 }
 
 /** A `Date` whose now is the running node's; dates made from given values are the real ones. */
-function guardedDate(guarded: Guarded): unknown {
-  const now = (what: string): number => {
-    const host = guarded.current();
-    if (host === null) return RealDate.now();
-    if (guarded.mode === 'virtual') return host.clock.now();
-    guarded.report(host, what);
-    throw new GuardError(host.id, what);
-  };
-  const GuardedDate = function (this: unknown, ...args: unknown[]): unknown {
-    if (new.target === undefined) return new RealDate(now('Date()')).toString();
-    const values = args.length === 0 ? [now('new Date()')] : args;
-    return Reflect.construct(
-      RealDate,
-      values,
-      new.target === (GuardedDate as unknown) ? RealDate : new.target,
-    ) as unknown;
-  };
-  GuardedDate.prototype = RealDate.prototype;
-  return Object.assign(GuardedDate, {now: () => now('Date.now'), parse: RealDate.parse, UTC: RealDate.UTC});
-}
+const GuardedDate = function (this: unknown, ...args: unknown[]): unknown {
+  if (new.target === undefined) return new RealDate(now('Date()')).toString();
+  const values = args.length === 0 ? [now('new Date()')] : args;
+  const target = new.target === (GuardedDate as unknown) ? RealDate : new.target;
+  return Reflect.construct(RealDate, values, target) as unknown;
+};
+GuardedDate.prototype = RealDate.prototype;
+Object.defineProperties(GuardedDate, {
+  name: {value: 'Date'},
+  length: {value: RealDate.length},
+  now: {value: () => now('Date.now'), writable: true, configurable: true},
+  parse: {value: RealDate.parse, writable: true, configurable: true},
+  UTC: {value: RealDate.UTC, writable: true, configurable: true},
+});

@@ -65,7 +65,7 @@ export const HAZARDS: readonly Hazard[] = [
   hazard(
     'tamper',
     'response',
-    [3, 24],
+    [2, 12],
     [1, 0x10_0000],
     "a faulty peer's answer: one of the system's tampers",
   ),
@@ -84,6 +84,13 @@ export const HAZARDS: readonly Hazard[] = [
   hazard('clog', 'fault', [200, 15_000], NONE, "a node's messages are held back, then all arrive at once"),
   hazard('slow-link', 'fault', [1_000, 40_000], [2, 64], "a node's messages take many times longer"),
   hazard('half-open', 'fault', [500, 20_000], NONE, 'one end of a socket is gone and the other is not told'),
+  hazard(
+    'stubborn-peer',
+    'fault',
+    [4_000, 60_000],
+    [1, 0x10_0000],
+    'all answers to a node are tampered with in the same way',
+  ),
   // process faults
   hazard(
     'crash',
@@ -144,11 +151,17 @@ export const HAZARDS: readonly Hazard[] = [
   hazard(
     'clock-jump-forward',
     'fault',
-    NONE,
+    [1_000, 30_000],
     [1_000, 4_000_000],
     "a node's clock jumps forward and stays there",
   ),
-  hazard('clock-jump-back', 'fault', NONE, [1_000, 4_000_000], "a node's clock jumps back and stays there"),
+  hazard(
+    'clock-jump-back',
+    'fault',
+    [1_000, 30_000],
+    [1_000, 4_000_000],
+    "a node's clock jumps back and stays there",
+  ),
   hazard('clock-freeze', 'fault', [500, 30_000], NONE, "a node's clock stands still"),
   hazard(
     'equal-timestamps',

@@ -5,19 +5,24 @@ import {DEFAULT_TIMEOUT_MS} from './network.ts';
 import {Stream} from './random.ts';
 import type {World} from './world.ts';
 
+/** Beyond the end of every run. */
+const LONGEST_MS = 2 ** 50;
+
 export function hostOf(world: World, life: Life): Host {
   const {core, network, sockets} = world;
   const after = (durationMs: number, run: () => void): (() => void) => {
     if (!life.alive) return () => undefined;
     life.pending += 1;
-    const delayMs = Math.max(0, Math.trunc(durationMs));
-    const happening = core.schedule(delayMs, life, 'timer', () => {
+    let waits = true;
+    const happening = core.schedule(delayOf(durationMs), life, 'timer', () => {
+      waits = false;
       life.pending -= 1;
       core.event('timer', life.id);
       run();
     });
     return () => {
-      if (!happening.cancelled) life.pending -= 1;
+      if (waits) life.pending -= 1;
+      waits = false;
       happening.cancelled = true;
     };
   };
@@ -32,11 +37,11 @@ export function hostOf(world: World, life: Life): Host {
     random: Stream.named(core.plan.seed, `${life.id}/${life.number}/host`),
     net: {
       request: (to, request, options) =>
-        network.request(life, to, request, options?.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+        network.request(life, to, request, delayOf(options?.timeoutMs ?? DEFAULT_TIMEOUT_MS)),
       serve: handler => {
         life.handler = handler;
       },
-      dial: (to, options) => sockets.dial(life, to, options?.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+      dial: (to, options) => sockets.dial(life, to, delayOf(options?.timeoutMs ?? DEFAULT_TIMEOUT_MS)),
       listen: accept => {
         life.acceptor = accept;
       },
@@ -53,4 +58,9 @@ export function hostOf(world: World, life: Life): Host {
       core.observe({kind: 'probe', node: life.id, mark});
     },
   };
+}
+
+/** A duration as a node gives it: fractions are cut, what is no number or negative is nothing, and what has no end never comes. */
+function delayOf(durationMs: number): number {
+  return durationMs > 0 ? Math.min(Math.trunc(durationMs), LONGEST_MS) : 0;
 }

@@ -1,5 +1,6 @@
 /** Nodes and their lives: a node stays, a life is one stretch from boot to crash, and what a dead life awaits never comes. */
 import type {HttpRequest, RequestHandler, Socket, Body} from '../host.ts';
+import type {Happening} from './agenda.ts';
 import type {Attempt} from './attempt.ts';
 import {NodeClock} from './clock.ts';
 import type {AnswerSeen, NodeSpec} from './system.ts';
@@ -52,15 +53,17 @@ export class Life {
   handler: RequestHandler | null = null;
   acceptor: ((socket: Socket) => void) | null = null;
   receiver: ((body: Body, from: string) => void) | null = null;
-  /** Until when everything, or only timers, is held back; virtual ms. */
-  pausedUntil = 0;
-  frozenUntil = 0;
-  /** True when the pause held something back that would have happened. */
-  held = false;
+  /** How many faults hold everything back, or only timers. */
+  pauses = 0;
+  freezes = 0;
+  /** What was due meanwhile, in order. */
+  readonly held: Happening[] = [];
   armedCrash: {readonly moment: CrashMoment; readonly downMs: number; readonly fault: string} | null = null;
   /** `next`: its next statement will never return; `hung`: one did not. */
   hang: 'next' | 'hung' | null = null;
   readonly attempts: Attempt[] = [];
+  /** Kinds of the operations that run on it now. */
+  readonly operations: string[] = [];
   /** Requests that have not been answered, and timers and statements that have not come: what a crash takes away. */
   pending = 0;
   pinned: PinnedAnswer[] | null = null;
@@ -75,6 +78,12 @@ export class Life {
 
   get id(): string {
     return this.node.id;
+  }
+
+  /** It met something that a retried attempt cannot be made to meet again: what was heard so far is not the whole story. */
+  disturb(): void {
+    this.heard = null;
+    this.pinned = null;
   }
 }
 

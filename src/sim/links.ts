@@ -23,6 +23,11 @@ export class Links {
     return links;
   }
 
+  /** True where no fault has ever touched a link. */
+  get untouched(): boolean {
+    return this.#nodes.size === 0;
+  }
+
   /** The hazard that keeps `from` from reaching `to`; null if none does. */
   blockedBy(from: string, to: string): string | null {
     const out = this.#nodes.get(from)?.out.values().next();
@@ -33,19 +38,18 @@ export class Links {
 
   /** Until when messages between the two are held back; 0 if they are not. */
   cloggedUntil(from: string, to: string): number {
-    let until = 0;
-    for (const node of [from, to]) {
-      for (const end of this.#nodes.get(node)?.clogs.values() ?? []) until = Math.max(until, end);
-    }
-    return until;
+    return Math.max(greatest(this.#nodes.get(from)?.clogs, 0), greatest(this.#nodes.get(to)?.clogs, 0));
   }
 
   /** How many times longer a message between the two takes. */
   slowness(from: string, to: string): number {
-    let times = 1;
-    for (const node of [from, to]) {
-      for (const factor of this.#nodes.get(node)?.slow.values() ?? []) times = Math.max(times, factor);
-    }
-    return times;
+    return Math.max(greatest(this.#nodes.get(from)?.slow, 1), greatest(this.#nodes.get(to)?.slow, 1));
   }
+}
+
+function greatest(values: ReadonlyMap<string, number> | undefined, least: number): number {
+  let most = least;
+  if (values === undefined || values.size === 0) return most;
+  for (const value of values.values()) if (value > most) most = value;
+  return most;
 }

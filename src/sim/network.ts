@@ -4,11 +4,13 @@ import type {Happening} from './agenda.ts';
 import {Answers, proxyAnswer} from './answers.ts';
 import {copyBody, copyRequest, copyResponse, requestKind, sameRequest} from './bodies.ts';
 import {SIM_CLAIMS, type Core} from './core.ts';
+import {ByPair} from './by-pair.ts';
 import {bodyHash} from './digest.ts';
+import type {Identity, Line} from './identity.ts';
 import {never, type Life, type SimNode} from './life.ts';
-import {Links} from './links.ts';
+import type {Links} from './links.ts';
+import {Paths} from './paths.ts';
 import type {Fate} from './plan.ts';
-import {Stream} from './random.ts';
 import type {AnswerSeen, Tamper} from './system.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
@@ -20,7 +22,7 @@ interface Exchange {
   readonly to: string;
   readonly kind: string;
   /** Identity of the request: link, kind, ordinal. */
-  readonly key: string;
+  readonly key: Identity;
   readonly link: string;
   readonly request: HttpRequest;
   readonly resolve: (response: HttpResponse) => void;
@@ -32,22 +34,31 @@ interface Exchange {
 export class Network {
   readonly #core: Core;
   readonly #answers: Answers;
-  readonly links = new Links();
+  readonly paths: Paths;
+  /** Nodes whose every answer is tampered with in one way, and the number that picks it. */
+  readonly stubborn = new Map<string, number>();
   /** Resolves a node id or an address to a node, by turns where several share it. */
-  readonly #resolve: (to: string, turn: number) => SimNode | undefined;
+  readonly #resolve: (to: string, turn: () => number) => SimNode | undefined;
   /** Requests that a life is working on, so that its crash resets them. */
   readonly #serving = new Map<Life, Set<Exchange>>();
-  readonly #sendOrder = new Map<string, {next: number; delivered: number}>();
+  readonly #oneWay: ByPair<Line>;
   #exchanges = 0;
+  #servings = 0;
 
   constructor(
     core: Core,
     tampers: readonly Tamper[],
-    resolve: (to: string, turn: number) => SimNode | undefined,
+    resolve: (to: string, turn: () => number) => SimNode | undefined,
   ) {
     this.#core = core;
-    this.#answers = new Answers(core.plan.seed, tampers);
+    this.#answers = new Answers(tampers);
+    this.paths = new Paths(core);
+    this.#oneWay = new ByPair((from, to) => core.weather.line(`${from}>${to} send`));
     this.#resolve = resolve;
+  }
+
+  get links(): Links {
+    return this.paths.links;
   }
 
   request(asker: Life, to: string, original: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
@@ -58,7 +69,7 @@ export class Network {
     const link = `${asker.id}>${to} ${kind}`;
     return new Promise((resolve, reject) => {
       this.#exchanges += 1;
-      const key = core.weather.nextKey(link);
+      const key = core.weather.line(link).next();
       const exchange: Exchange = {
         number: this.#exchanges,
         asker,
@@ -103,7 +114,7 @@ export class Network {
 
   #sendRequest(exchange: Exchange): void {
     const core = this.#core;
-    const key = `${exchange.key} req`;
+    const key = exchange.key.leg('req');
     const fate = core.weather.message(key, 'request');
     this.#traceFate(exchange.asker.id, key, fate);
     switch (fate.act) {
@@ -126,15 +137,15 @@ export class Network {
 
   #carryRequest(exchange: Exchange, delayMs: number, fate: Fate, copy: boolean): void {
     const core = this.#core;
-    const turn = Stream.keyed(core.plan.seed, `${exchange.key} turn`).integer(0, 0xffff);
-    const target = this.#resolve(exchange.to, turn);
+    const target = this.#resolve(exchange.to, () => exchange.key.stream(' turn').integer(0, 0xffff));
     if (target === undefined) {
       core.schedule(1, exchange.asker, 'io', () => this.#fail(exchange, 'unreachable', null));
       return;
     }
-    const arrival = this.#arrival(exchange.asker.id, target.id, delayMs);
+    const arrival = this.paths.arrival(exchange.asker.id, target.id, delayMs);
     if (arrival === null) return;
-    const order = this.#sent(`${exchange.asker.id}>${target.id}`);
+    const path = this.paths.between(exchange.asker.id, target.id);
+    const order = (path.sent += 1);
     core.scheduleWorld(arrival, () => this.#arrive(exchange, target, fate, copy, order));
   }
 
@@ -146,19 +157,23 @@ export class Network {
       return;
     }
     core.schedule(0, life, 'io', () => {
-      this.#noteArrival(`${exchange.asker.id}>${target.id}`, order, fate, !exchange.settled);
+      const path = this.paths.between(exchange.asker.id, target.id);
+      this.paths.noteArrival(path, order, fate);
       if (copy) core.tally.hazard('duplicate', 'effective');
-      this.#serve(exchange, life);
+      this.#serve(exchange, life, copy);
     });
   }
 
-  #serve(exchange: Exchange, life: Life): void {
+  #serve(exchange: Exchange, life: Life, copy: boolean): void {
     const core = this.#core;
     const {handler} = life;
     if (handler === null) return;
+    life.disturb();
+    this.#servings += 1;
     core.event('arrive', life.id, exchange.asker.id, exchange.number, exchange.kind);
     const request = copyRequest(exchange.request);
     const about = {
+      serving: this.#servings,
       exchange: exchange.number,
       node: life.id,
       from: exchange.asker.id,
@@ -168,17 +183,12 @@ export class Network {
     const serving = this.#serving.get(life) ?? new Set<Exchange>();
     serving.add(exchange);
     this.#serving.set(life, serving);
-    let answering: Promise<HttpResponse>;
-    try {
-      answering = handler(request, exchange.asker.id);
-    } catch (error) {
-      answering = Promise.reject(error instanceof Error ? error : new Error(String(error)));
-    }
+    // what is no answer is the handler's failure as well
+    const answering = (async () => copyResponse(await handler(request, exchange.asker.id)))();
     answering.then(
-      response => {
+      answer => {
         if (!life.alive) return;
         serving.delete(exchange);
-        const answer = copyResponse(response);
         core.event(
           'answer',
           life.id,
@@ -188,7 +198,7 @@ export class Network {
           bodyHash(answer.body),
         );
         core.observe({kind: 'response', ...about, response: answer});
-        this.#sendAnswer(exchange, life.node, answer);
+        this.#sendAnswer(exchange, life.node, answer, copy);
       },
       (error: unknown) => {
         if (!life.alive) return;
@@ -202,9 +212,9 @@ export class Network {
     );
   }
 
-  #sendAnswer(exchange: Exchange, server: SimNode, honest: HttpResponse): void {
+  #sendAnswer(exchange: Exchange, server: SimNode, honest: HttpResponse, copy: boolean): void {
     const core = this.#core;
-    const key = `${exchange.key} res`;
+    const key = exchange.key.leg(copy ? 'res of the copy' : 'res');
     const fate = core.weather.message(key, 'response');
     this.#traceFate(server.id, key, fate);
     const about = {
@@ -213,24 +223,29 @@ export class Network {
       asker: exchange.asker.id,
       request: exchange.request,
     };
-    const bent = this.#answers.bend(fate, key, about, honest);
+    const stubborn = fate.act === undefined ? this.stubborn.get(exchange.asker.id) : undefined;
+    const bent =
+      stubborn === undefined
+        ? this.#answers.bend(fate, key, about, honest)
+        : this.#answers.stubborn(stubborn, key, about, honest);
     this.#answers.remember(exchange.link, exchange.kind, exchange.asker.id, honest);
     if (fate.act === 'lose-response') {
       if (!exchange.settled) core.tally.hazard('lose-response', 'effective');
       return;
     }
-    const arrival = this.#arrival(server.id, exchange.asker.id, fate.delayMs);
+    const arrival = this.paths.arrival(server.id, exchange.asker.id, fate.delayMs);
     if (arrival === null) return;
-    const order = this.#sent(`${server.id}>${exchange.asker.id}`);
+    const path = this.paths.between(server.id, exchange.asker.id);
+    const order = (path.sent += 1);
     core.schedule(arrival, exchange.asker, 'io', () => {
-      this.#noteArrival(`${server.id}>${exchange.asker.id}`, order, fate, !exchange.settled);
+      this.paths.noteArrival(path, order, fate);
       if (exchange.settled) return;
       if (fate.act === 'reset') {
         core.tally.hazard('reset', 'effective');
         this.#fail(exchange, 'reset', 'reset');
         return;
       }
-      if (bent !== null) this.#countBent(fate.act ?? '', bent.act);
+      if (bent !== null) this.#countBent(fate.act ?? 'stubborn-peer', bent.act);
       this.#deliver(exchange, exchange.number, bent?.answer ?? honest, bent?.act ?? null);
     });
   }
@@ -281,7 +296,7 @@ export class Network {
 
   #sendBack(exchange: Exchange, from: SimNode, act: () => void): void {
     if (!exchange.asker.alive) return;
-    const arrival = this.#arrival(from.id, exchange.asker.id, 1);
+    const arrival = this.paths.arrival(from.id, exchange.asker.id, 1);
     if (arrival !== null) this.#core.schedule(arrival, exchange.asker, 'io', act);
   }
 
@@ -289,8 +304,8 @@ export class Network {
     if (!sender.alive) return;
     const core = this.#core;
     const body = copyBody(original);
-    const target = this.#resolve(to, 0);
-    const key = core.weather.nextKey(`${sender.id}>${to} send`);
+    const key = this.#oneWay.at(sender.id, to).next();
+    const target = this.#resolve(to, () => key.stream(' turn').integer(0, 0xffff));
     const fate = core.weather.message(key, 'oneway');
     core.messages += 1;
     core.event('send', sender.id, to, 0, 'send', bodyHash(body));
@@ -300,63 +315,33 @@ export class Network {
       core.tally.hazard('lose-request', 'effective');
       return;
     }
-    const copies = fate.act === 'duplicate' ? [fate.delayMs, fate.delayMs + (fate.arg ?? 1)] : [fate.delayMs];
-    copies.forEach((delayMs, index) => {
-      const arrival = this.#arrival(sender.id, target.id, delayMs);
-      if (arrival === null) return;
-      const order = this.#sent(`${sender.id}>${target.id}`);
-      core.scheduleWorld(arrival, () => {
-        const life = target.life;
-        if (life === null || !life.alive || life.receiver === null) return;
-        core.schedule(0, life, 'io', () => {
-          this.#noteArrival(`${sender.id}>${target.id}`, order, fate, true);
-          if (index === 1) core.tally.hazard('duplicate', 'effective');
-          core.event('arrive', life.id, sender.id, 0, 'send');
-          core.observe({kind: 'message', node: life.id, from: sender.id, body});
-          life.receiver?.(copyBody(body), sender.id);
-        });
+    this.#carry(sender, target, body, fate, fate.delayMs, false);
+    if (fate.act === 'duplicate') {
+      this.#carry(sender, target, body, fate, fate.delayMs + (fate.arg ?? 1), true);
+    }
+  }
+
+  #carry(sender: Life, target: SimNode, body: Body, fate: Fate, delayMs: number, copy: boolean): void {
+    const core = this.#core;
+    const arrival = this.paths.arrival(sender.id, target.id, delayMs);
+    if (arrival === null) return;
+    const path = this.paths.between(sender.id, target.id);
+    const order = (path.sent += 1);
+    core.scheduleWorld(arrival, () => {
+      const life = target.life;
+      if (life === null || !life.alive || life.receiver === null) return;
+      core.schedule(0, life, 'io', () => {
+        this.paths.noteArrival(path, order, fate);
+        if (copy) core.tally.hazard('duplicate', 'effective');
+        core.event('arrive', life.id, sender.id, 0, 'send');
+        core.observe({kind: 'message', node: life.id, from: sender.id, body});
+        life.disturb();
+        life.receiver?.(copyBody(body), sender.id);
       });
     });
   }
 
-  /** How long a message takes from here on, or null if it is lost to a partition. */
-  #arrival(from: string, to: string, delayMs: number): number | null {
-    const blocked = this.links.blockedBy(from, to);
-    if (blocked !== null) {
-      this.#core.tally.hazard(blocked, 'effective');
-      return null;
-    }
-    let arrival = delayMs;
-    const times = this.links.slowness(from, to);
-    if (times > 1) {
-      this.#core.tally.hazard('slow-link', 'effective');
-      arrival *= times;
-    }
-    const until = this.links.cloggedUntil(from, to) - this.#core.now;
-    if (until > arrival) {
-      this.#core.tally.hazard('clog', 'effective');
-      arrival = until;
-    }
-    return arrival;
-  }
-
-  /** Numbers a message on its link, so that its being overtaken can be seen. */
-  #sent(link: string): number {
-    const order = this.#sendOrder.get(link) ?? {next: 0, delivered: 0};
-    order.next += 1;
-    this.#sendOrder.set(link, order);
-    return order.next;
-  }
-
-  #noteArrival(link: string, order: number, fate: Fate, matters: boolean): void {
-    const orders = this.#sendOrder.get(link);
-    if (orders === undefined) return;
-    if (order < orders.delivered && fate.act === 'reorder') this.#core.tally.hazard('reorder', 'effective');
-    orders.delivered = Math.max(orders.delivered, order);
-    if (matters && fate.act === 'delay') this.#core.tally.hazard('delay', 'effective');
-  }
-
-  #traceFate(node: string, key: string, fate: Fate): void {
-    if (fate.act !== undefined) this.#core.event('fate', node, key, fate.act, fate.arg ?? 0);
+  #traceFate(node: string, key: Identity, fate: Fate): void {
+    if (fate.act !== undefined) this.#core.event('fate', node, key.text, fate.act, fate.arg ?? 0);
   }
 }

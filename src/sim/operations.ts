@@ -34,11 +34,13 @@ export function runOperation(
 ): void {
   const {core} = world;
   core.event('op', life.id, planned.id, planned.kind, JSON.stringify(planned.args));
+  life.operations.push(planned.kind);
   const doing = doingOf(world, life, planned.id);
   const running = (async () => spec.run(planned.args, doing))();
   running.then(
     () => {
       if (!life.alive) return;
+      life.operations.splice(life.operations.indexOf(planned.kind), 1);
       core.event('op-end', life.id, planned.id);
       over();
     },

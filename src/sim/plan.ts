@@ -23,7 +23,7 @@ export interface PlannedOperation {
   readonly args: Json;
 }
 
-/** One injected failure: an interval that ends by itself; `lasts: null` means that it never does. */
+/** One injected failure: an interval that ends by itself. `lasts: null`: a partition for ever, anything else to the end of the storm. */
 export interface PlannedFault {
   readonly id: string;
   readonly at: number;
@@ -53,9 +53,10 @@ export interface Plan {
   readonly maxHappenings: number;
 }
 
-const json: z.ZodType<Json> = z.lazy(() =>
-  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(json), z.record(z.string(), json)]),
-);
+const MAX_DEPTH = 64;
+
+/** Json by the time it is asked: {@link unfit} has looked at all of it. */
+const json = z.custom<Json>(value => value !== undefined);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const label = z.string().min(1).max(64);
 
@@ -106,6 +107,8 @@ export function parsePlan(text: string, source: string): Plan {
 
 /** The same for a value that is already parsed. */
 export function checkPlan(value: unknown, source: string): Plan {
+  const wrong = unfit(value, 'the plan', 0);
+  if (wrong !== null) throw new UnreadableError(`${source}: ${wrong}`);
   const result = planSchema.safeParse(value);
   if (!result.success) {
     const issue = result.error.issues[0];
@@ -113,4 +116,18 @@ export function checkPlan(value: unknown, source: string): Plan {
     throw new UnreadableError(`${source}: ${where}: ${issue?.message ?? 'does not fit the plan schema'}`);
   }
   return result.data as Plan;
+}
+
+/** What keeps a value from being plain JSON that every reader of it understands alike; null if nothing does. */
+function unfit(value: unknown, path: string, depth: number): string | null {
+  if (depth > MAX_DEPTH) return `${path}: nested more than ${MAX_DEPTH} deep`;
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return null;
+  if (typeof value === 'number') return Number.isFinite(value) ? null : `${path}: not a finite number`;
+  if (typeof value !== 'object') return `${path}: not JSON: ${typeof value}`;
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') return `${path}: has a member "__proto__"`;
+    const found = unfit((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1);
+    if (found !== null) return found;
+  }
+  return null;
 }

@@ -12,6 +12,11 @@ export interface Rejections {
   stop(): void;
 }
 
+/** The real one: while a run is on, a guard stands before the global. */
+const afterAll = setImmediate;
+
+const EVENTS = ['unhandledRejection', 'rejectionHandled', 'uncaughtException'] as const;
+
 interface Unhandled {
   readonly reason: unknown;
   life: Life | null;
@@ -22,6 +27,7 @@ interface Unhandled {
 /**
  * Between happenings the engine has no time to tell of unhandled rejections, so a normal run learns only at its end
  * that there was one. An audit is the same run with a pause after each happening: there each can be attributed.
+ * Whoever else listens (a test runner would fail its test) does not hear of them meanwhile.
  */
 export function watchRejections(core: Core, audit: boolean): Rejections {
   const unhandled = new Map<Promise<unknown>, Unhandled>();
@@ -39,6 +45,8 @@ export function watchRejections(core: Core, audit: boolean): Rejections {
       attributed: true,
     });
   };
+  const others = EVENTS.map(event => [event, process.rawListeners(event)] as const);
+  for (const event of EVENTS) process.removeAllListeners(event);
   process.on('unhandledRejection', onUnhandled);
   process.on('rejectionHandled', onHandled);
   process.on('uncaughtException', onException);
@@ -52,7 +60,7 @@ export function watchRejections(core: Core, audit: boolean): Rejections {
       }
     },
     end: async () => {
-      await new Promise<void>(resolve => setImmediate(resolve));
+      await new Promise<void>(resolve => afterAll(resolve));
       return unhandled.size > 0;
     },
     report: () => {
@@ -74,9 +82,10 @@ export function watchRejections(core: Core, audit: boolean): Rejections {
       );
     },
     stop: () => {
-      process.off('unhandledRejection', onUnhandled);
-      process.off('rejectionHandled', onHandled);
-      process.off('uncaughtException', onException);
+      for (const [event, listeners] of others) {
+        process.removeAllListeners(event);
+        for (const listener of listeners) process.on(event, listener as () => void);
+      }
     },
   };
 }

@@ -1,9 +1,9 @@
 /** One run: from a seed or a plan to its outcome. Storm, heal, settle; claims are checked all the while. */
 import type {Happening} from './agenda.ts';
-import {UnreadableError, UsageError} from './assert.ts';
+import {assert, UnreadableError, UsageError} from './assert.ts';
 import {Core, SIM_CLAIMS} from './core.ts';
 import {drawPlan} from './draw.ts';
-import {scheduleFaults} from './faults.ts';
+import {isFault, scheduleFaults} from './faults.ts';
 import {installGuard} from './guard.ts';
 import {runOperation, startOperation} from './operations.ts';
 import type {Outcome} from './outcome.ts';
@@ -22,6 +22,9 @@ export interface RunOptions {
   /** Keep the trace's lines. */
   readonly trace?: boolean;
 }
+
+/** The real one: while a run is on, a guard stands before the global. */
+const afterAll = setImmediate;
 
 let busy: Promise<unknown> = Promise.resolve();
 
@@ -53,10 +56,18 @@ function planOf(system: System, options: RunOptions): Plan {
   if (plan.system !== system.name) {
     throw new UnreadableError(`the plan is for the system "${plan.system}", not for "${system.name}"`);
   }
+  if (plan.variant !== 'default' && system.variants?.includes(plan.variant) !== true) {
+    throw new UnreadableError(
+      `the plan is for a variant that ${system.name} does not have: "${plan.variant}"`,
+    );
+  }
   for (const {kind} of plan.operations) {
-    if (system.operations[kind] === undefined) {
+    if (!Object.hasOwn(system.operations, kind)) {
       throw new UnreadableError(`the plan has an operation that ${system.name} does not know: "${kind}"`);
     }
+  }
+  for (const {kind} of plan.faults) {
+    if (!isFault(kind)) throw new UnreadableError(`the plan has a fault that nobody knows: "${kind}"`);
   }
   return plan;
 }
@@ -97,6 +108,7 @@ async function perform(
 function outcomeOf(world: World): Outcome {
   const {core} = world;
   const {digest, lines} = core.trace.end(core.now);
+  let fates: Outcome['fates'] | null = null;
   return {
     plan: core.plan,
     verdict: core.violation === null ? 'ok' : 'violation',
@@ -106,9 +118,19 @@ function outcomeOf(world: World): Outcome {
     virtualMs: core.now,
     messages: core.messages,
     ...core.tally.result(),
+    // by far the largest part, and asked for only where something was found
+    get fates() {
+      return (fates ??= core.tally.fates());
+    },
     trace: lines,
   };
 }
+
+/** Resolves once all microtasks are done. */
+const barrier = (resolve: () => void): void => process.nextTick(resolve);
+
+/** Resolves when the engine has also told of unhandled rejections. */
+const pause = (resolve: () => void): void => void afterAll(resolve);
 
 /** Drives a world: the loop that decides nothing. */
 class Drive {
@@ -143,10 +165,7 @@ class Drive {
     });
     while (core.violation === null) {
       const happening = core.agenda.next();
-      if (happening === null) {
-        (settling as Settling | null)?.nothingLeft();
-        return;
-      }
+      assert(happening !== null, 'patience is out before nothing is left to happen');
       if (this.#heldBack(happening)) continue;
       if (happening.life !== null && !happening.life.alive) continue;
       if (core.happenings >= core.plan.maxHappenings) {
@@ -154,10 +173,13 @@ class Drive {
         return;
       }
       world.perform(happening);
-      if (this.#slow) await new Promise<void>(resolve => setImmediate(resolve));
-      else await new Promise<void>(resolve => process.nextTick(resolve));
-      this.#rejections.attribute(core.current);
-      core.current = null;
+      // what happens to the world runs no node's code, so it leaves no microtasks behind
+      if (this.#slow || happening.life !== null) {
+        await new Promise<void>(this.#slow ? pause : barrier);
+        this.#rejections.attribute(core.current);
+        core.current = null;
+      }
+      if (core.broken !== null) throw core.broken.error;
       if (core.dirty) this.#checkAlways();
       if ((settling as Settling | null)?.over() === true) return;
     }
@@ -167,11 +189,8 @@ class Drive {
   #heldBack(happening: Happening): boolean {
     const {life} = happening;
     if (life === null || !life.alive) return false;
-    const until =
-      happening.kind === 'timer' ? Math.max(life.pausedUntil, life.frozenUntil) : life.pausedUntil;
-    if (until <= this.#core.now) return false;
-    life.held = true;
-    this.#core.agenda.postpone(happening, until);
+    if (life.pauses === 0 && (life.freezes === 0 || happening.kind !== 'timer')) return false;
+    life.held.push(happening);
     return true;
   }
 

@@ -3,8 +3,9 @@ import {NetError, type Body, type Socket} from '../host.ts';
 import {copyBody} from './bodies.ts';
 import type {Core} from './core.ts';
 import {bodyHash} from './digest.ts';
+import type {Line} from './identity.ts';
 import {never, type Life, type SimNode} from './life.ts';
-import type {Links} from './links.ts';
+import type {Paths} from './paths.ts';
 
 /** How long an end whose messages go nowhere takes to notice, ms. */
 const NOTICE_AFTER_MS = 15_000;
@@ -15,17 +16,23 @@ type CloseReason = 'closed' | 'reset';
 class End implements Socket {
   readonly peer: string;
   readonly life: Life;
+  readonly line: Line;
   other: End | null = null;
   open = true;
+  /** A message was lost on the way: nothing that is sent after it may arrive. */
+  broken = false;
   /** When the last message on its way to the other end arrives, so that the next does not overtake it. */
   lastArrival = 0;
   readonly #sockets: Sockets;
   readonly #kept: Body[] = [];
   #receive: ((body: Body) => void) | null = null;
   #closed: ((reason: CloseReason) => void) | null = null;
+  /** Why it ended, until the node has been told. */
+  #untold: CloseReason | null = null;
 
-  constructor(sockets: Sockets, life: Life, peer: string) {
+  constructor(sockets: Sockets, line: Line, life: Life, peer: string) {
     this.#sockets = sockets;
+    this.line = line;
     this.life = life;
     this.peer = peer;
   }
@@ -41,6 +48,9 @@ class End implements Socket {
 
   onClose(closed: (reason: CloseReason) => void): void {
     this.#closed = closed;
+    const reason = this.#untold;
+    this.#untold = null;
+    if (reason !== null) closed(reason);
   }
 
   close(): void {
@@ -56,44 +66,48 @@ class End implements Socket {
   end(reason: CloseReason): void {
     if (!this.open) return;
     this.open = false;
-    this.#closed?.(reason);
+    if (this.#closed === null) this.#untold = reason;
+    else this.#closed(reason);
   }
 }
 
 export class Sockets {
   readonly #core: Core;
-  readonly #links: Links;
-  readonly #resolve: (to: string, turn: number) => SimNode | undefined;
+  readonly #paths: Paths;
+  readonly #resolve: (to: string, turn: () => number) => SimNode | undefined;
   readonly #ends = new Set<End>();
 
-  constructor(core: Core, links: Links, resolve: (to: string, turn: number) => SimNode | undefined) {
+  constructor(core: Core, paths: Paths, resolve: (to: string, turn: () => number) => SimNode | undefined) {
     this.#core = core;
-    this.#links = links;
+    this.#paths = paths;
     this.#resolve = resolve;
   }
 
   dial(caller: Life, to: string, timeoutMs: number): Promise<Socket> {
     if (!caller.alive) return never();
     const core = this.#core;
-    const target = this.#resolve(to, 0);
-    const key = core.weather.nextKey(`${caller.id}>${to} dial`);
+    const key = core.weather.line(`${caller.id}>${to} dial`).next();
+    const target = this.#resolve(to, () => key.stream(' turn').integer(0, 0xffff));
     const fate = core.weather.message(key, 'socket');
     core.messages += 1;
     core.event('send', caller.id, to, 0, 'dial', '');
+    if (fate.act !== undefined) core.event('fate', caller.id, key.text, fate.act, fate.arg ?? 0);
     return new Promise((resolve, reject) => {
       let settled = false;
       const fail = (code: 'timeout' | 'refused' | 'reset' | 'unreachable'): void => {
         if (settled) return;
         settled = true;
+        timeout.cancelled = true;
+        caller.disturb();
         core.event('fail', caller.id, to, 0, code);
         reject(new NetError(code, `dial to ${to}: ${code}`));
       };
-      core.schedule(timeoutMs, caller, 'timer', () => fail('timeout'));
+      const timeout = core.schedule(timeoutMs, caller, 'timer', () => fail('timeout'));
       if (target === undefined) {
         core.schedule(1, caller, 'io', () => fail('unreachable'));
         return;
       }
-      const arrival = this.#arrival(caller.id, target.id, fate.delayMs);
+      const arrival = this.#paths.arrival(caller.id, target.id, fate.delayMs);
       if (arrival === null) return;
       if (fate.act === 'reset') {
         core.tally.hazard('reset', 'effective');
@@ -102,19 +116,22 @@ export class Sockets {
       }
       core.scheduleWorld(arrival, () => {
         const {life} = target;
-        const back = this.#arrival(target.id, caller.id, 1);
+        const back = this.#paths.arrival(target.id, caller.id, 1);
         if (life === null || !life.alive || life.acceptor === null) {
           if (back !== null) core.schedule(back, caller, 'io', () => fail('refused'));
           return;
         }
         core.schedule(0, life, 'io', () => {
-          const near = new End(this, caller, target.id);
-          const far = new End(this, life, caller.id);
+          if (!caller.alive) return;
+          const near = this.#end(caller, target.id);
+          const far = this.#end(life, caller.id);
           near.other = far;
           far.other = near;
           this.#ends.add(near).add(far);
           core.event('arrive', life.id, caller.id, 0, 'dial');
-          if (back !== null) {
+          if (back === null) {
+            near.open = false;
+          } else {
             near.lastArrival = core.now;
             far.lastArrival = core.now + back;
             core.schedule(back, caller, 'io', () => {
@@ -123,6 +140,8 @@ export class Sockets {
                 return;
               }
               settled = true;
+              timeout.cancelled = true;
+              caller.disturb();
               resolve(near);
             });
           }
@@ -132,25 +151,32 @@ export class Sockets {
     });
   }
 
+  #end(life: Life, peer: string): End {
+    return new End(this, this.#core.weather.line(`${life.id}>${peer} socket`), life, peer);
+  }
+
   /** Carries one message to the other end, after all that was sent before it. */
   carry(from: End, body: Body): void {
     const core = this.#core;
     const to = from.other;
     if (to === null) return;
-    const key = core.weather.nextKey(`${from.life.id}>${from.peer} socket`);
+    const key = from.line.next();
     const fate = core.weather.message(key, 'socket');
     core.messages += 1;
     core.event('send', from.life.id, from.peer, 0, 'socket', bodyHash(body));
-    if (fate.act !== undefined) core.event('fate', from.life.id, key, fate.act, fate.arg ?? 0);
-    const arrival = this.#arrival(from.life.id, to.life.id, fate.delayMs);
+    if (fate.act !== undefined) core.event('fate', from.life.id, key.text, fate.act, fate.arg ?? 0);
+    if (from.broken) return;
+    const arrival = this.#paths.arrival(from.life.id, to.life.id, fate.delayMs);
     if (fate.act === 'reset') {
       core.tally.hazard('reset', 'effective');
+      from.broken = true;
       this.#break(from, arrival ?? NOTICE_AFTER_MS);
       this.#break(to, arrival ?? NOTICE_AFTER_MS);
       return;
     }
     if (arrival === null || !to.open) {
       // nothing answers: the sender gives up after a while, the other end learns nothing
+      from.broken = true;
       this.#break(from, NOTICE_AFTER_MS);
       return;
     }
@@ -160,6 +186,7 @@ export class Sockets {
     core.schedule(at - core.now, to.life, 'io', () => {
       core.event('arrive', to.life.id, from.life.id, 0, 'socket');
       core.observe({kind: 'message', node: to.life.id, from: from.life.id, body});
+      to.life.disturb();
       to.arrive(body);
     });
   }
@@ -168,8 +195,8 @@ export class Sockets {
     end.open = false;
     this.#ends.delete(end);
     const {other} = end;
-    if (other === null) return;
-    const arrival = this.#arrival(end.life.id, other.life.id, 1);
+    if (other === null || end.broken) return;
+    const arrival = this.#paths.arrival(end.life.id, other.life.id, 1);
     if (arrival === null) return;
     const at = Math.max(end.lastArrival, this.#core.now + arrival);
     this.#core.schedule(at - this.#core.now, other.life, 'io', () => this.#finish(other, 'closed'));
@@ -183,7 +210,7 @@ export class Sockets {
       this.#ends.delete(end);
       const {other} = end;
       if (other === null || !other.life.alive) continue;
-      const arrival = this.#arrival(life.id, other.life.id, 1);
+      const arrival = this.#paths.arrival(life.id, other.life.id, 1);
       if (arrival !== null)
         this.#core.schedule(arrival, other.life, 'io', () => this.#finish(other, 'reset'));
     }
@@ -206,18 +233,7 @@ export class Sockets {
 
   #finish(end: End, reason: CloseReason): void {
     this.#ends.delete(end);
+    end.life.disturb();
     end.end(reason);
-  }
-
-  #arrival(from: string, to: string, delayMs: number): number | null {
-    const blocked = this.#links.blockedBy(from, to);
-    if (blocked !== null) {
-      this.#core.tally.hazard(blocked, 'effective');
-      return null;
-    }
-    return Math.max(
-      delayMs * this.#links.slowness(from, to),
-      this.#links.cloggedUntil(from, to) - this.#core.now,
-    );
   }
 }

@@ -2,6 +2,7 @@
 import initSqlJs, {type Database as Engine, type SqlJsStatic, type Statement} from 'sql.js';
 import {DiskError, type SqlParams, type SqlRow} from '../host.ts';
 import {assert} from './assert.ts';
+import {labelOf, traitsOf} from './sql-text.ts';
 
 let engine: SqlJsStatic | null = null;
 
@@ -17,9 +18,33 @@ const TUNING =
 const templates = new Map<string, Uint8Array>();
 const MAX_TEMPLATES = 64;
 
+/** A statement kept for the next time. */
+interface Prepared {
+  readonly statement: Statement;
+  /** Neither reads nor writes rows alone: what is known of other statements may no longer be so. */
+  readonly alters: boolean;
+  readonly writes: boolean;
+  /** Its columns; null until they are asked for. */
+  names: readonly string[] | null;
+}
+
+const ROWS_ONLY = [
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'replace',
+  'values',
+  'begin',
+  'commit',
+  'rollback',
+];
+
 export class Sqlite {
   readonly #db: Engine;
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements = new Map<string, Prepared>();
+  /** What the engine last said of {@link totalChanges}; null where it may have changed. */
+  #total: number | null = null;
   #closed = false;
 
   private constructor(bytes: Uint8Array | null, reverseUnordered: boolean) {
@@ -34,11 +59,14 @@ export class Sqlite {
     let bytes = templates.get(key);
     if (bytes === undefined) {
       const built = new Sqlite(null, false);
-      built.exec('BEGIN');
-      for (const statement of schema) built.run(statement, []);
-      built.exec('COMMIT');
-      bytes = built.export();
-      built.close();
+      try {
+        built.exec('BEGIN');
+        for (const statement of schema) built.run(statement, []);
+        built.exec('COMMIT');
+        bytes = built.export();
+      } finally {
+        built.close();
+      }
       if (templates.size >= MAX_TEMPLATES) templates.clear();
       templates.set(key, bytes);
     }
@@ -49,56 +77,71 @@ export class Sqlite {
     return new Sqlite(bytes, reverseUnordered);
   }
 
+  /** Runs a statement that has neither parameters nor rows. */
   exec(sql: string): void {
-    this.#db.exec(sql);
-  }
-
-  get(sql: string, params: SqlParams): SqlRow | undefined {
-    const statement = this.#bound(sql, params);
+    const prepared = this.#prepared(sql);
     try {
-      return statement.step() ? rowOf(statement, statement.getColumnNames()) : undefined;
+      prepared.statement.step();
     } catch (error) {
       throw diskError(error, sql);
     } finally {
-      statement.reset();
+      this.#over(prepared);
+    }
+  }
+
+  /** Takes back what the open transaction did; nothing where the engine has done so by itself, as `ON CONFLICT ROLLBACK` makes it. */
+  rollback(): void {
+    try {
+      this.exec('ROLLBACK');
+    } catch (error) {
+      assert(error instanceof DiskError, 'a rollback fails only for want of a transaction');
+    }
+  }
+
+  get(sql: string, params: SqlParams): SqlRow | undefined {
+    const prepared = this.#bound(sql, params);
+    const {statement} = prepared;
+    try {
+      return statement.step() ? rowOf(statement, namesOf(prepared)) : undefined;
+    } catch (error) {
+      throw diskError(error, sql);
+    } finally {
+      this.#over(prepared);
     }
   }
 
   all(sql: string, params: SqlParams): SqlRow[] {
-    const statement = this.#bound(sql, params);
+    const prepared = this.#bound(sql, params);
+    const {statement} = prepared;
     try {
       const rows: SqlRow[] = [];
-      let names: string[] | null = null;
-      while (statement.step()) {
-        names ??= statement.getColumnNames();
-        rows.push(rowOf(statement, names));
-      }
+      while (statement.step()) rows.push(rowOf(statement, namesOf(prepared)));
       return rows;
     } catch (error) {
       throw diskError(error, sql);
     } finally {
-      statement.reset();
+      this.#over(prepared);
     }
   }
 
   run(sql: string, params: SqlParams): {changes: number} {
-    const statement = this.#bound(sql, params);
     const before = this.totalChanges();
+    const prepared = this.#bound(sql, params);
     try {
-      while (statement.step()) {
+      while (prepared.statement.step()) {
         // a RETURNING clause yields rows that nobody asked for
       }
     } catch (error) {
       throw diskError(error, sql);
     } finally {
-      statement.reset();
+      this.#over(prepared);
     }
     return {changes: this.totalChanges() - before};
   }
 
   /** Rows written since the database was opened; it does not go back on a rollback. */
   totalChanges(): number {
-    return this.#scalar('SELECT total_changes()');
+    return (this.#total ??= this.#scalar('SELECT total_changes()'));
   }
 
   schemaVersion(): number {
@@ -116,36 +159,53 @@ export class Sqlite {
   }
 
   #scalar(sql: string): number {
-    const statement = this.#statement(sql);
+    const {statement} = this.#prepared(sql);
     statement.step();
     const value = statement.get()[0];
     statement.reset();
     return value as number;
   }
 
-  #statement(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
+  #prepared(sql: string): Prepared {
+    let prepared = this.#statements.get(sql);
+    if (prepared === undefined) {
+      const {several, writes, label} = traitsOf(sql);
+      if (several) throw diskError('more than one statement', sql);
+      const alters = !ROWS_ONLY.some(verb => label === verb || label.startsWith(`${verb} `));
       try {
-        statement = this.#db.prepare(sql);
+        prepared = {statement: this.#db.prepare(sql), alters, writes, names: null};
       } catch (error) {
         throw diskError(error, sql);
       }
-      this.#statements.set(sql, statement);
+      this.#statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
 
-  #bound(sql: string, params: SqlParams): Statement {
-    const statement = this.#statement(sql);
+  #bound(sql: string, params: SqlParams): Prepared {
+    const prepared = this.#prepared(sql);
+    // it was reset when it was last over
+    if (params.length === 0) return prepared;
     try {
-      statement.bind(params as (number | string | Uint8Array | null)[]);
+      prepared.statement.bind(params as (number | string | Uint8Array | null)[]);
     } catch (error) {
-      statement.reset();
+      prepared.statement.reset();
       throw diskError(error, sql);
     }
-    return statement;
+    return prepared;
   }
+
+  #over({statement, alters, writes}: Prepared): void {
+    statement.reset();
+    if (writes) this.#total = null;
+    if (!alters) return;
+    for (const other of this.#statements.values()) other.names = null;
+  }
+}
+
+function namesOf(prepared: Prepared): readonly string[] {
+  prepared.names ??= prepared.statement.getColumnNames();
+  return prepared.names;
 }
 
 function rowOf(statement: Statement, names: readonly string[]): SqlRow {
@@ -167,22 +227,4 @@ function diskError(cause: unknown, sql: string): DiskError {
   );
   error.cause = cause;
   return error;
-}
-
-const labels = new Map<string, string>();
-
-/** A statement's short name for keys and traces: its verb and its table, as in `insert pending`. */
-export function labelOf(sql: string): string {
-  let label = labels.get(sql);
-  if (label === undefined) {
-    const text = sql.trim().replace(/\s+/g, ' ');
-    const verb = /^\w+/.exec(text)?.[0].toLowerCase() ?? 'sql';
-    const table = /\b(?:from|into|update|table|index)\s+(?:if\s+(?:not\s+)?exists\s+)?["`]?(\w+)/i.exec(
-      text,
-    )?.[1];
-    label = table === undefined ? verb : `${verb} ${table}`;
-    if (labels.size > 10_000) labels.clear();
-    labels.set(sql, label);
-  }
-  return label;
 }

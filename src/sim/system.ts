@@ -87,6 +87,8 @@ export interface Doing {
 export interface Tamper {
   /** Shown as `tamper:<id>`. */
   readonly id: string;
+  /** How much likelier than others a stubborn peer is to do just this; 1 unless told. For lies that work only when repeated. */
+  readonly stubbornWeight?: number;
   readonly matches: (request: HttpRequest) => boolean;
   /** The changed answer, or null where this answer gives it nothing to change. `earlier`: answers of this kind on this link, oldest first. */
   readonly apply: (answer: HttpResponse, about: TamperContext) => HttpResponse | null;
@@ -117,6 +119,8 @@ export type Observation =
   /** A request reached a server's handler. */
   | {
       readonly kind: 'request';
+      /** Tells two arrivals of one request apart. */
+      readonly serving: number;
       readonly exchange: number;
       readonly node: string;
       readonly from: string;
@@ -125,6 +129,7 @@ export type Observation =
   /** A server's handler answered; nothing has happened to the answer yet. */
   | {
       readonly kind: 'response';
+      readonly serving: number;
       readonly exchange: number;
       readonly node: string;
       readonly from: string;
@@ -180,7 +185,7 @@ export interface Claim<Ledger = unknown> {
   readonly sentence: string;
   /** `always`: after every happening that an observer could notice. `settled`: must come to hold once the world is healed. */
   readonly when: 'always' | 'settled';
-  readonly check: (scene: Scene, ledger: Ledger) => Judgement;
+  check(scene: Scene, ledger: Ledger): Judgement;
 }
 
 /** Which hazards a system can meet, and the roles that meet them. */
@@ -206,8 +211,8 @@ export interface SystemSpec<Ledger = unknown> {
   readonly hazards: HazardRoles;
   readonly tampers?: readonly Tamper[];
   /** Makes the harness-side memory that observations feed and claims read. */
-  readonly ledger: (world: World) => Ledger;
-  readonly observe?: (observation: Observation, ledger: Ledger, scene: Scene) => void;
+  ledger(world: World): Ledger;
+  observe?(observation: Observation, ledger: Ledger, scene: Scene): void;
   readonly claims: readonly Claim<Ledger>[];
   /** The claim that a failed attempt breaks when it changed something, or failed differently when tried again. */
   readonly attemptClaim?: {readonly id: string; readonly sentence: string};

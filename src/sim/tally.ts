@@ -43,14 +43,16 @@ export class Tally {
     probes: Record<string, number>;
     hazards: Record<string, HazardCount>;
     claims: Record<string, ClaimCount>;
-    fates: Record<string, Fate>;
   } {
     return {
       probes: sorted(this.#probes),
       hazards: sorted(this.#hazards),
       claims: sorted(this.#claims),
-      fates: sorted(this.#fates),
     };
+  }
+
+  fates(): Record<string, Fate> {
+    return sorted(this.#fates);
   }
 }
 

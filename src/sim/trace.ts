@@ -34,6 +34,9 @@ const FIELDS = {
 
 export type TraceKind = keyof typeof FIELDS;
 
+/** What an event tells beside its time and place. */
+export type Value = string | number;
+
 export class Trace {
   readonly #digest = new Digest();
   readonly #lines: string[] | null;
@@ -50,20 +53,25 @@ export class Trace {
   }
 
   /** Records one event at virtual time `atMs` of node `at` (empty: the world). */
-  event(atMs: number, kind: TraceKind, at: string, ...values: readonly (string | number)[]): void {
+  event(atMs: number, kind: TraceKind, at: string, a?: Value, b?: Value, c?: Value, d?: Value): void {
     this.#count += 1;
     const digest = this.#digest;
     digest.integer(atMs);
     digest.text(kind);
     digest.text(at);
-    for (const value of values) {
-      if (typeof value === 'string') digest.text(value);
-      else digest.integer(value);
-    }
-    if (this.#lines !== null) this.#lines.push(this.#line(atMs, kind, at, values));
+    if (a !== undefined) this.#value(a);
+    if (b !== undefined) this.#value(b);
+    if (c !== undefined) this.#value(c);
+    if (d !== undefined) this.#value(d);
+    if (this.#lines !== null) this.#lines.push(this.#line(atMs, kind, at, [a, b, c, d]));
   }
 
-  #line(atMs: number, kind: TraceKind, at: string, values: readonly (string | number)[]): string {
+  #value(value: Value): void {
+    if (typeof value === 'string') this.#digest.text(value);
+    else this.#digest.integer(value);
+  }
+
+  #line(atMs: number, kind: TraceKind, at: string, values: readonly (Value | undefined)[]): string {
     const event: Record<string, string | number> = {n: this.#count, t: atMs, k: kind, at};
     FIELDS[kind].forEach((name, index) => {
       const value = values[index];

@@ -1,7 +1,8 @@
 /** Draws what happens to each message and statement: a function of the seed and of its identity, never of order. */
+import {TextHash} from './digest.ts';
 import {HAZARDS, type Hazard} from './hazards.ts';
+import {Line, type Identity} from './identity.ts';
 import type {Fate, Plan} from './plan.ts';
-import {Stream} from './random.ts';
 import type {Tally} from './tally.ts';
 
 export type Leg = 'request' | 'response' | 'oneway' | 'socket' | 'statement';
@@ -16,21 +17,30 @@ const LEG_HAZARDS: Readonly<Record<Leg, readonly Hazard[]>> = {
 
 const BASE_DELAY_MS = [1, 20] as const;
 
+/** A hazard that this run has, with its chance of one in so many. */
+interface Active {
+  readonly hazard: Hazard;
+  readonly chance: number;
+  readonly suffix: string;
+}
+
 export class Weather {
   readonly #plan: Plan;
   readonly #tally: Tally;
-  readonly #active: Readonly<Record<Leg, readonly (readonly [Hazard, number])[]>>;
-  readonly #ordinals = new Map<string, number>();
+  readonly #active: Readonly<Record<Leg, readonly Active[]>>;
+  readonly #seed: TextHash;
+  readonly #lines = new Map<string, Line>();
   /** Cleared when the world is healed: from then on everything is calm. */
   stormy = true;
 
   constructor(plan: Plan, tally: Tally) {
     this.#plan = plan;
     this.#tally = tally;
-    const active = (leg: Leg): readonly (readonly [Hazard, number])[] =>
-      LEG_HAZARDS[leg].flatMap(entry => {
-        const chance = plan.weather[entry.id] ?? 0;
-        return chance > 0 ? [[entry, chance] as const] : [];
+    this.#seed = TextHash.of(plan.seed);
+    const active = (leg: Leg): readonly Active[] =>
+      LEG_HAZARDS[leg].flatMap(hazard => {
+        const chance = plan.weather[hazard.id] ?? 0;
+        return chance > 0 ? [{hazard, chance, suffix: ` ${hazard.id}`}] : [];
       });
     this.#active = {
       request: active('request'),
@@ -41,16 +51,19 @@ export class Weather {
     };
   }
 
-  /** The next key of a kind: its name and how many came before. */
-  nextKey(kind: string): string {
-    const ordinal = (this.#ordinals.get(kind) ?? 0) + 1;
-    this.#ordinals.set(kind, ordinal);
-    return `${kind} #${ordinal}`;
+  /** Where things of one kind at one place are numbered. */
+  line(name: string): Line {
+    let line = this.#lines.get(name);
+    if (line === undefined) {
+      line = new Line(this.#seed, name);
+      this.#lines.set(name, line);
+    }
+    return line;
   }
 
   /** The fate of one message leg. */
-  message(key: string, leg: Exclude<Leg, 'statement'>): Fate {
-    const base = Stream.keyed(this.#plan.seed, key).integer(...BASE_DELAY_MS);
+  message(key: Identity, leg: Exclude<Leg, 'statement'>): Fate {
+    const base = key.stream().integer(BASE_DELAY_MS[0], BASE_DELAY_MS[1]);
     if (!this.stormy) return {delayMs: base};
     if (this.#plan.fates !== null) return this.#explicit(key, {delayMs: base});
     const act = this.#draw(key, leg);
@@ -61,7 +74,7 @@ export class Weather {
   }
 
   /** The fate of one statement; statements are instant unless something happens to them. */
-  statement(key: string): Fate {
+  statement(key: Identity): Fate {
     if (!this.stormy) return CALM_STATEMENT;
     if (this.#plan.fates !== null) return this.#explicit(key, CALM_STATEMENT);
     const act = this.#draw(key, 'statement');
@@ -75,26 +88,26 @@ export class Weather {
     return !this.stormy || (this.#plan.fates === null && this.#active.statement.length === 0);
   }
 
-  #draw(key: string, leg: Leg): readonly [Hazard, number] | null {
-    for (const [hazard, chance] of this.#active[leg]) {
+  #draw(key: Identity, leg: Leg): readonly [Hazard, number] | null {
+    for (const {hazard, chance, suffix} of this.#active[leg]) {
       this.#tally.hazard(hazard.id, 'offered');
       // a stream of its own for each hazard: switching one off leaves what the others do as it was
-      const stream = Stream.keyed(this.#plan.seed, `${key} ${hazard.id}`);
+      const stream = key.stream(suffix);
       if (stream.oneIn(chance)) return [hazard, stream.octave(...hazard.arg)];
     }
     return null;
   }
 
-  #explicit(key: string, calm: Fate): Fate {
-    const fate = this.#plan.fates?.[key];
+  #explicit(key: Identity, calm: Fate): Fate {
+    const fate = this.#plan.fates?.[key.text];
     if (fate === undefined) return calm;
     if (fate.act !== undefined) this.#tally.hazard(fate.act, 'offered');
     return this.#remember(key, fate);
   }
 
-  #remember(key: string, fate: Fate): Fate {
+  #remember(key: Identity, fate: Fate): Fate {
     if (fate.act !== undefined) this.#tally.hazard(fate.act, 'delivered');
-    this.#tally.fate(key, fate);
+    this.#tally.fate(key.text, fate);
     return fate;
   }
 }

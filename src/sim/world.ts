@@ -1,7 +1,7 @@
 /** One world: its nodes and their lives, network, disks and faults, and the loop that takes one happening after another. */
 import type {Host} from '../host.ts';
 import type {Happening} from './agenda.ts';
-import {assert} from './assert.ts';
+import {assert, AssertionError} from './assert.ts';
 import {SIM_CLAIMS, type Core} from './core.ts';
 import {Storage} from './disk.ts';
 import {hostOf} from './life-host.ts';
@@ -24,15 +24,16 @@ export class World {
   readonly scene: Scene;
   readonly ledger: unknown;
   readonly #hosts = new Map<Life, Host>();
+  readonly #byAddress = new Map<string, SimNode[]>();
 
   constructor(core: Core, system: System, plan: Plan) {
     this.core = core;
     this.system = system;
     this.storage = new Storage(core);
     this.storage.crash = (life, downMs, cause) => this.crash(life.node, downMs, cause);
-    const resolve = (to: string, turn: number): SimNode | undefined => this.#resolve(to, turn);
+    const resolve = (to: string, turn: () => number): SimNode | undefined => this.#resolve(to, turn);
     this.network = new Network(core, system.tampers ?? [], resolve);
-    this.sockets = new Sockets(core, this.network.links, resolve);
+    this.sockets = new Sockets(core, this.network.paths, resolve);
     this.scene = new Scene(core, this.storage, this.nodes);
     this.ledger = system.ledger(plan.world);
     core.onObservation(observation => this.#observed(observation));
@@ -46,6 +47,9 @@ export class World {
   add(node: SimNode): void {
     assert(!this.nodes.has(node.id), `the node id ${node.id} is used once`);
     this.nodes.set(node.id, node);
+    for (const address of node.spec.addresses ?? []) {
+      this.#byAddress.set(address, [...(this.#byAddress.get(address) ?? []), node]);
+    }
   }
 
   /** Hosts by life: whose code is running is told by this. */
@@ -128,6 +132,13 @@ export class World {
     if (downMs !== null) this.core.scheduleWorld(downMs, () => this.boot(node));
   }
 
+  /** Ends a node for good, whether it runs at the moment or not. */
+  retire(node: SimNode, cause: string): void {
+    node.gone = true;
+    if (node.life === null) this.core.observe({kind: 'crash', node: node.id, forGood: true});
+    else this.crash(node, null, cause);
+  }
+
   /** An exception or rejection that nothing in the node caught. */
   thrown(life: Life, stage: string, code: string, error: unknown): void {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -144,7 +155,7 @@ export class World {
     const core = this.core;
     core.happenings += 1;
     core.touched = life?.id ?? null;
-    core.committed.length = 0;
+    if (core.committed.length > 0) core.committed.length = 0;
     if (life === null) {
       happening.act();
       return;
@@ -153,24 +164,20 @@ export class World {
     try {
       happening.act();
     } catch (error) {
-      if (isHarnessError(error)) throw error;
+      if (error instanceof AssertionError) throw error;
       this.thrown(life, happening.kind, 'exception', error);
     }
   }
 
-  #resolve(to: string, turn: number): SimNode | undefined {
+  #resolve(to: string, turn: () => number): SimNode | undefined {
     const exact = this.nodes.get(to);
     if (exact !== undefined) return exact.gone ? undefined : exact;
-    const sharing = [...this.nodes.values()].filter(
-      node => !node.gone && node.spec.addresses?.includes(to) === true,
-    );
+    const sharing = (this.#byAddress.get(to) ?? []).filter(node => !node.gone);
     const running = sharing.filter(node => node.life?.booted === true);
     const candidates = running.length > 0 ? running : sharing;
-    return candidates[turn % Math.max(1, candidates.length)];
+    return candidates.length > 1 ? candidates[turn() % candidates.length] : candidates[0];
   }
 }
-
-const isHarnessError = (error: unknown): boolean => error instanceof Error && error.name === 'AssertionError';
 
 function isDiskFailure(error: unknown): boolean {
   return (

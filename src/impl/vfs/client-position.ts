@@ -13,15 +13,16 @@ export interface Position {
   readonly nextLocalWriteId: number;
 }
 
+/** Half of all integers: more than any replica ever writes. */
+const MAX_CREDIBLE_WRITE_ID = 2 ** 52;
+
 export const EMPTY_POSITION: Position = {replayCursor: null, reconcileState: null, nextLocalWriteId: 1};
 
 /** The highest position known, applied or acknowledged (3.3): what is pushed must lie after it. */
 export const effectiveCursor = ({replayCursor, reconcileState}: Position): Cursor | null =>
   maxCursor(reconcileState?.cursor ?? null, replayCursor);
 
-/**
- * The id after `writeId`. At the end of the integers it stays where it is, and no write gets an id any more.
- */
+/** The id after `writeId`. At the end of the integers it stays where it is, and no write gets an id any more. */
 export const nextWriteId = (writeId: number): number => Math.min(writeId + 1, Number.MAX_SAFE_INTEGER);
 
 /** A replica's write id in a map; 0 where it has none. */
@@ -30,11 +31,15 @@ export const writeIdOf = (ids: WriteIds, replicaId: string): number =>
 
 /**
  * The position once the server was heard to know `ids`: a client that was restored learns how far it had
- * written.
+ * written. Throws {@link VfsSyncError} for an own id that is news to the replica and more than any replica ever
+ * writes: believing it would use up its ids, and leave it mute for ever.
  */
 export function afterWriteIds(position: Position, ids: WriteIds, clientId: string): Position {
   const known = writeIdOf(ids, clientId);
   if (known < position.nextLocalWriteId) return position;
+  if (known > MAX_CREDIBLE_WRITE_ID) {
+    throw new VfsSyncError('lastReconciledWriteIds contains invalid writeId (must be a positive integer)');
+  }
   return {...position, nextLocalWriteId: nextWriteId(known)};
 }
 

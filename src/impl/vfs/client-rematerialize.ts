@@ -76,7 +76,7 @@ function normalize(given: unknown): Boundaries {
   if (!Array.isArray(clocks)) throw new VfsSyncError('state.containerClocks must be an array');
   const state: Boundaries = {
     replaySnapshot: normalizeReplaySnapshot(given['replaySnapshot']),
-    reconcileState: normalizeReconcileState(given['reconcileState'] ?? null),
+    reconcileState: normalizeReconcileState(given['reconcileState']),
     containerClocks: normalizeClocks(clocks),
   };
   refuseDuplicates(state.replaySnapshot);

@@ -129,7 +129,7 @@ export function decodeSnapshot(body: unknown): Rematerialization {
   if (!Array.isArray(containerClocks)) throw new VfsSyncError('state.containerClocks must be an array');
   return {
     replaySnapshot: normalizeReplaySnapshot(replaySnapshot),
-    reconcileState: normalizeReconcileState(reconcileState ?? null),
+    reconcileState: normalizeReconcileState(reconcileState),
     containerClocks: normalizeClocks(containerClocks),
     snapshotUpdatedAt: requiredTime(snapshotUpdatedAt, 'snapshotUpdatedAt'),
   };

@@ -5,11 +5,15 @@
 
 import {laterCursor} from './cursor.ts';
 import {parseTime, TIME_MAX} from './time.ts';
+import {plain} from './refusal.ts';
 import type {Cursor, ExportedState, Operation, ReconcileState, WriteIds} from './types.ts';
 import {writeIdOf} from './write-ids.ts';
 
 /** The most operations that one push may carry. */
 export const BATCH_MAX = 500;
+
+/** More than any replica ever writes. */
+const CREDIBLE_WRITE_ID = 2 ** 52;
 
 /** A client that never did anything. */
 export function pristine(): ExportedState {
@@ -27,7 +31,11 @@ export function effectiveCursor(state: ExportedState): Cursor | null {
   return laterCursor(state.replaySnapshot.cursor, state.reconcileState?.cursor ?? null);
 }
 
-/** The next own write id once `told` and the checkpoint are known: never one that the server has seen. */
+/**
+ * The next own write id once `told` and the checkpoint are known: never one that the server has seen. An own id
+ * beyond half of all integers, and beyond what this client itself has used, is refused: it can only be a lie, and would
+ * end all writing.
+ */
 export function nextWriteIdAfter(
   next: number,
   clientId: string,
@@ -35,7 +43,11 @@ export function nextWriteIdAfter(
   reconcileState: ReconcileState | null,
 ): number {
   const known = reconcileState?.lastReconciledWriteIds ?? {};
-  return Math.max(next, writeIdOf(told, clientId) + 1, writeIdOf(known, clientId) + 1);
+  const highest = Math.max(writeIdOf(told, clientId), writeIdOf(known, clientId));
+  if (highest > CREDIBLE_WRITE_ID && highest >= next) {
+    throw plain('lastReconciledWriteIds contains invalid writeId (must be a positive integer)');
+  }
+  return Math.max(next, highest + 1);
 }
 
 /** The lowest next write id that a state allows: above its queue and above what is reconciled. */

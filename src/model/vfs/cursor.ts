@@ -1,6 +1,6 @@
 /** Cursors: their order, their wire form, and what counts as one (1.3). */
 
-import {isObject} from './fields.ts';
+import {isObject, textOf} from './fields.ts';
 import {compareText} from './order.ts';
 import {compareTimes, normaliseTime} from './time.ts';
 import type {Cursor} from './types.ts';
@@ -27,7 +27,7 @@ export function cursorOf(value: unknown): Cursor | null {
   if (!isObject(value)) return null;
   const changedAt = normaliseTime(value.changedAt);
   const {changeId} = value;
-  if (changedAt === null || typeof changeId !== 'string' || changeId.trim() === '') return null;
+  if (changedAt === null || typeof changeId !== 'string' || textOf(changeId) === null) return null;
   return {changedAt, changeId};
 }
 
@@ -43,6 +43,7 @@ export function decodeCursor(text: string): Cursor | null {
   let payload: unknown;
   try {
     const bytes = Buffer.from(text, 'base64url');
+    if (bytes.toString('base64url') !== text) return null;
     payload = JSON.parse(UTF8.decode(bytes));
   } catch {
     return null;

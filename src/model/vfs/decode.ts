@@ -3,8 +3,9 @@
  */
 
 import {decodeCursor} from './cursor.ts';
-import {isAccessLevel, isAcl, isObject, isOpType, isPrincipalType, textOf} from './fields.ts';
+import {isAccessLevel, isAcl, isObject, isOpType, isPrincipalType, isStorable, textOf} from './fields.ts';
 import {Refusal, transport} from './refusal.ts';
+import {normaliseTime} from './time.ts';
 import type {Cursor, FeedItem, PushResult, PushStatus} from './types.ts';
 
 /** How one request ended, as the client's side of the network saw it. */
@@ -15,7 +16,6 @@ export type Answer =
 const BODY_LENGTH_MAX = 4 * 1024 * 1024;
 const DEPTH_MAX = 64;
 const REMATERIALIZATION_CODE = 'crdt_rematerialization_required';
-const REMATERIALIZATION_TEXT = 'CRDT cursor is older than retained history; re-materialization required';
 const NO_SNAPSHOT_TEXT = 'No CRDT snapshot is available';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -66,10 +66,16 @@ function requireText(value: unknown, field: string): string {
   return text;
 }
 
+export function requireTime(value: unknown, field: string): string {
+  const time = normaliseTime(value);
+  if (time === null) throw transport(`transport returned invalid ${field}`);
+  return time;
+}
+
 /** A missing or blank text is none; anything but a text is wrong. */
 function optionalText(value: unknown, field: string): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value !== 'string') throw transport(`transport returned invalid ${field}`);
+  if (typeof value !== 'string' || !isStorable(value)) throw transport(`transport returned invalid ${field}`);
   return textOf(value);
 }
 
@@ -98,7 +104,7 @@ function feedItemOf(value: unknown, index: number): FeedItem {
     actorId: optionalText(value.actorId, `${at}.actorId`),
     sourceTable: requireText(value.sourceTable, `${at}.sourceTable`),
     sourceId: requireText(value.sourceId, `${at}.sourceId`),
-    occurredAt: requireText(value.occurredAt, `${at}.occurredAt`),
+    occurredAt: requireTime(value.occurredAt, `${at}.occurredAt`),
   };
   const linked = item.parentId !== null && item.childId === itemId && item.parentId !== itemId;
   if (!isAcl(opType) && !linked) throw transport(`transport returned invalid link payload at ${at}`);
@@ -115,17 +121,21 @@ export interface PullBody {
 
 function rematerializationRequired(body: JsonObject): Refusal {
   const given = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-  return new Refusal('VfsCrdtRematerializationRequiredError', errorTextOf(body) ?? REMATERIALIZATION_TEXT, {
-    violation: {
-      code: 'pullRematerializationRequired',
-      stage: 'pull',
-      message: 'pull requires re-materialization from canonical state',
-      details: {
-        requestedCursor: given(body.requestedCursor),
-        oldestAvailableCursor: given(body.oldestAvailableCursor),
+  return new Refusal(
+    'VfsCrdtRematerializationRequiredError',
+    errorTextOf(body) ?? 'request failed with status 409',
+    {
+      violation: {
+        code: 'pullRematerializationRequired',
+        stage: 'pull',
+        message: 'pull requires re-materialization from canonical state',
+        details: {
+          requestedCursor: given(body.requestedCursor),
+          oldestAvailableCursor: given(body.oldestAvailableCursor),
+        },
       },
     },
-  });
+  );
 }
 
 /**

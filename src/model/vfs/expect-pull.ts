@@ -8,7 +8,7 @@ import {clocksOf} from './clocks.ts';
 import {compareCursors} from './cursor.ts';
 import {decodePull, type Answer, type PullBody} from './decode.ts';
 import {judge, type Expectation} from './expect.ts';
-import {joinReconcile} from './reconcile.ts';
+import {joinTold} from './reconcile.ts';
 import {plain, Refusal} from './refusal.ts';
 import {checkItems, itemCursor, replay} from './replay.ts';
 import type {
@@ -233,7 +233,7 @@ export function expectPull(input: PullInput): Expectation<PullStep> {
     const reconcileState =
       reached === null
         ? state.reconcileState
-        : joinReconcile(state.reconcileState, {cursor: reached, lastReconciledWriteIds: ids});
+        : joinTold(state.reconcileState, {cursor: reached, lastReconciledWriteIds: ids});
     const nextLocalWriteId = nextWriteIdAfter(state.nextLocalWriteId, clientId, ids, reconcileState);
     const next = page.hasMore ? 'pull' : reconcileState === null ? 'done' : 'reconcile';
     return {

@@ -5,7 +5,7 @@ import {compareCursors} from './cursor.ts';
 import {decodeReconcile, type Answer} from './decode.ts';
 import {judge, type Expectation} from './expect.ts';
 import {cursorStep} from './expect-pull.ts';
-import {joinReconcile} from './reconcile.ts';
+import {joinTold} from './reconcile.ts';
 import {plain} from './refusal.ts';
 import type {ExportedState} from './types.ts';
 import {firstRegression, parseWriteIds} from './write-ids.ts';
@@ -40,7 +40,7 @@ export function expectReconcile({clientId, state, answer}: ReconcileInput): Expe
         details: regression,
       });
     }
-    const reconcileState = joinReconcile(local, {cursor, lastReconciledWriteIds: ids});
+    const reconcileState = joinTold(local, {cursor, lastReconciledWriteIds: ids});
     const nextLocalWriteId = nextWriteIdAfter(state.nextLocalWriteId, clientId, ids, reconcileState);
     return {state: {...state, reconcileState, nextLocalWriteId}, then: null};
   });

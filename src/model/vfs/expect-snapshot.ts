@@ -2,7 +2,7 @@
 
 import {writeIdFloor} from './client.ts';
 import {compareCursors} from './cursor.ts';
-import {decodeSnapshot, type Answer} from './decode.ts';
+import {decodeSnapshot, requireTime, type Answer} from './decode.ts';
 import {judge, type Expectation} from './expect.ts';
 import {readClocks, readReconcileState, readReplaySnapshot, refuseRepeats, sortClocks} from './persisted.ts';
 import {plain} from './refusal.ts';
@@ -27,6 +27,7 @@ function readContent(body: Readonly<Record<string, unknown>>): Content {
   const replaySnapshot = readReplaySnapshot(body.replaySnapshot);
   const reconcileState = readReconcileState(body.reconcileState);
   const clocks = readClocks(body.containerClocks);
+  requireTime(body.snapshotUpdatedAt, 'snapshotUpdatedAt');
   const replayed = replaySnapshot.cursor;
   const reconciled = reconcileState?.cursor ?? null;
   if (replayed !== null && reconciled !== null && compareCursors(reconciled, replayed) < 0) {

@@ -4,23 +4,22 @@
  */
 
 import {clocksOf} from './clocks.ts';
+import {Derived, type ExpectedReplica} from './feed-derived.ts';
+import {judgeRow} from './feed-judge.ts';
 import {
-  compareRows,
   feedItemOf,
   isAt,
   markerRow,
-  PUSH_SOURCE,
   registerKey,
   registerOf,
-  VISIBILITY_SOURCE,
   type FeedRow,
   type Register,
 } from './feed-row.ts';
 import {keyOf} from './order.ts';
 import type {Content, LedgerView} from './push.ts';
-import {replay, type Replica} from './replay.ts';
-import type {ContainerClock, Cursor, WriteIds} from './types.ts';
-import {Visibility, type Sight} from './visibility.ts';
+import {replay} from './replay.ts';
+import type {Cursor, WriteIds} from './types.ts';
+import type {Sight} from './visibility.ts';
 import {writeIdsFrom} from './write-ids.ts';
 
 /** Something that happened to the server's history. */
@@ -39,27 +38,6 @@ export interface ExpectedPage {
   readonly rows: readonly FeedRow[];
   readonly hasMore: boolean;
   readonly rematerialize: 'no' | 'may' | 'must';
-}
-
-/** What a settled reader holds. */
-export interface ExpectedReplica extends Replica {
-  readonly clocks: readonly ContainerClock[];
-}
-
-/** Everything that follows from the facts; thrown away and derived again when history is cut. */
-class Derived {
-  readonly rows: FeedRow[] = [];
-  readonly visibility = new Visibility();
-  readonly indexById = new Map<string, number>();
-  /** Register key to the index of the last row that wrote it. */
-  readonly lastOf = new Map<string, number>();
-  readonly registersOf = new Map<string, Map<string, Register>>();
-  readonly applied = new Map<string, FeedRow>();
-  readonly heads = new Map<string, Map<string, number>>();
-  /** User to the registers that must be repeated before it can know of them. */
-  readonly owed = new Map<string, Map<string, Register>>();
-  readonly replicas = new Map<string, ExpectedReplica>();
-  floor = -1;
 }
 
 export class FeedLedger implements LedgerView {
@@ -88,9 +66,14 @@ export class FeedLedger implements LedgerView {
    * Takes in the next row of the feed: null if it is legal; else what is wrong, and the row is not taken in.
    */
   append(row: FeedRow): string | null {
-    const wrong = this.#judge(row);
+    const wrong = judgeRow(this, row);
     if (wrong === null) this.#tell({kind: 'row', row});
     return wrong;
+  }
+
+  /** Whether a row, or a marker, has this id. */
+  has(id: string): boolean {
+    return this.#now.indexById.has(id);
   }
 
   /** Takes in that the rows up to and with this index are gone from the server's table. */
@@ -232,38 +215,6 @@ export class FeedLedger implements LedgerView {
     return named !== null && named <= index;
   }
 
-  #judge(row: FeedRow): string | null {
-    const last = this.#now.rows.at(-1);
-    const register = registerOf(row);
-    if (register === null) return `row ${row.id} is malformed`;
-    if (last !== undefined && compareRows(row, last) <= 0) return `row ${row.id} is not after row ${last.id}`;
-    if (this.#now.indexById.has(row.id)) return `row ${row.id} has an id that is taken`;
-    if (this.ownerOf(row.itemId) === null) return `row ${row.id} is about an item that nobody registered`;
-    if (row.sourceTable === PUSH_SOURCE) return this.#judgePush(row);
-    if (row.sourceTable === VISIBILITY_SOURCE) return this.#judgeRepetition(row, register);
-    return `row ${row.id} comes from ${row.sourceTable}, which writes no rows`;
-  }
-
-  #judgePush(row: FeedRow): string | null {
-    const {userId, replicaId, writeId, clientOpId} = row;
-    if (userId === null || replicaId === null || writeId === null || clientOpId === null) {
-      return `row ${row.id} does not say who pushed it`;
-    }
-    if (this.ownerOf(row.itemId) !== userId) return `row ${row.id} was pushed by ${userId}, not by the owner`;
-    if (this.appliedOp(userId, replicaId, clientOpId) !== null) {
-      return `row ${row.id} applies ${clientOpId} of ${userId}/${replicaId} a second time`;
-    }
-    const head = this.#now.heads.get(userId)?.get(replicaId) ?? 0;
-    return writeId <= head ? `row ${row.id} has write id ${writeId}, not above head ${head}` : null;
-  }
-
-  #judgeRepetition(row: FeedRow, register: Register): string | null {
-    if (row.userId !== null) return `row ${row.id} repeats a register in somebody's name`;
-    const current = this.lastRowOf(register);
-    const same = current?.opType === row.opType && current.accessLevel === row.accessLevel;
-    return same ? null : `row ${row.id} does not repeat its register's value`;
-  }
-
   #tell(fact: Fact): void {
     const now = this.#now;
     this.#facts.push(fact);
@@ -293,12 +244,15 @@ export class FeedLedger implements LedgerView {
     const key = registerKey(register);
     now.indexById.set(row.id, index);
     now.lastOf.set(key, index);
-    now.registersOf.set(row.itemId, (now.registersOf.get(row.itemId) ?? new Map()).set(key, register));
+    now.registersOf.set(
+      row.itemId,
+      (now.registersOf.get(row.itemId) ?? new Map<string, Register>()).set(key, register),
+    );
     for (const owed of now.owed.values()) owed.delete(key);
     const {userId, replicaId, writeId, clientOpId} = row;
     if (userId !== null && replicaId !== null && writeId !== null && clientOpId !== null) {
       now.applied.set(keyOf(userId, replicaId, clientOpId), row);
-      now.heads.set(userId, (now.heads.get(userId) ?? new Map()).set(replicaId, writeId));
+      now.heads.set(userId, (now.heads.get(userId) ?? new Map<string, number>()).set(replicaId, writeId));
     }
     if (register.kind === 'link') return;
     const principal = {type: register.principalType, id: register.principalId};

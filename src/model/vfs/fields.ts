@@ -7,11 +7,16 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A text without the blanks around it, or null if it is none or blank. */
+/** Whether a database gives a text back as it was put in: one with half a surrogate pair, or with a NUL, is not. */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
+/** A text without the blanks around it, or null if it is none, blank, or not to be stored. */
 export function textOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const trimmed = value.trim();
-  return trimmed === '' ? null : trimmed;
+  return trimmed === '' || !isStorable(trimmed) ? null : trimmed;
 }
 
 export function isOpType(value: unknown): value is OpType {

@@ -71,7 +71,7 @@ const states = {
   syncReconciling: {on: {RECONCILED: 'idle', RECONCILE_SKIPPED: 'idle', FAILED: 'idle'}},
   syncRematerializing: {on: {REMATERIALIZED: 'syncPulling', FAILED: 'idle'}},
 
-  hydrating: {on: {HYDRATED: 'idle', HYDRATE_REFUSED: 'idle', FAILED: 'idle'}},
+  hydrating: {on: {HYDRATED: 'idle', HYDRATE_REFUSED: 'idle'}},
 } as const satisfies Readonly<Record<LifecycleState, {readonly on: Edges}>>;
 
 /** The statechart, for drawing, model-based tests and whoever wants to read it with xstate's tools. */

@@ -3,7 +3,7 @@
  * (2.4).
  */
 
-import {isObject, isWriteId} from './fields.ts';
+import {isObject, isWriteId, textOf} from './fields.ts';
 import {compareText} from './order.ts';
 import {plain} from './refusal.ts';
 import type {WriteIds} from './types.ts';
@@ -42,8 +42,8 @@ export function parseWriteIds(value: unknown): WriteIds {
   }
   const ids = new Map<string, number>();
   for (const [key, writeId] of entries) {
-    const replicaId = key.trim();
-    if (replicaId === '' || replicaId.length > REPLICA_ID_LENGTH_MAX || replicaId.includes(':')) {
+    const replicaId = textOf(key);
+    if (replicaId === null || replicaId.length > REPLICA_ID_LENGTH_MAX || replicaId.includes(':')) {
       throw plain(
         'lastReconciledWriteIds contains invalid replicaId ' +
           '(must be non-empty, <=128 chars, and must not include ":")',

@@ -254,3 +254,16 @@ test('[I1] who joins a group late need not know what it was refused before', () 
   const clock = {containerId: 'item-1', ...cursor('10:00:00', 'r1')};
   expect(judgeReplica(ledger, 'user-2', {...caughtUp(clock), containerClocks: [clock]})).toBeNull();
 });
+
+test('a marker is a position that can be pulled from, behind which all is lost, and which nobody reads', () => {
+  const ledger = ledgerWith(row('r1', '10:00:00', 1));
+  ledger.marker(cursor('10:00:01', 'm'));
+  expect(ledger.indexOf(cursor('10:00:01', 'm'))).toBe(1);
+  const demands = [null, cursor('10:00:00', 'r1'), cursor('10:00:01', 'm')].map(
+    given => ledger.expectedPage('user-1', given, 9).rematerialize,
+  );
+  expect(demands).toEqual(['must', 'must', 'may']);
+  expect(ledger.append(row('r2', '10:00:01', 2))).toBeNull();
+  expect(idsOf(ledger.expectedPage('user-1', cursor('10:00:01', 'm'), 9).rows)).toEqual(['r2']);
+  expect(ledger.expectedReplica('user-1').links).toHaveLength(1);
+});

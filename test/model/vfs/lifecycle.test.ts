@@ -68,7 +68,7 @@ property.prop([fc.array(fc.nat(), {maxLength: 60})])('they walk side by side', c
 });
 
 test('the chart and the table have the same states, and both begin idle', () => {
-  expect(Object.keys(lifecycleMachine.states).sort()).toEqual([...states].sort());
+  expect(new Set(Object.keys(lifecycleMachine.states))).toEqual(new Set(states));
   expect(lifecycleMachine.config.initial).toBe('idle');
 });
 
@@ -78,7 +78,7 @@ test('every state is reached from idle, and idle from every state', () => {
     for (const state of reached) lifecycleTable.get(state)?.forEach(next => reached.add(next));
     return reached;
   };
-  expect([...reach('idle')].sort()).toEqual([...states].sort());
+  expect(reach('idle')).toEqual(new Set(states));
   for (const state of states) expect(reach(state)).toContain('idle');
 });
 
@@ -88,5 +88,5 @@ test('every event is used, edges have stable and distinct names', () => {
   expect(edgeName('flushing', 'PUSH', 'pushing')).toBe('flushing+PUSH>pushing');
   expect(new Set(edges).size).toBe(edges.length);
   for (const event of events) expect(edges.some(edge => edge.includes(`+${event}>`))).toBe(true);
-  expect(edges).toHaveLength(39);
+  expect(edges).toHaveLength(38);
 });

@@ -49,17 +49,31 @@ describe('softened stale pages', () => {
       name: 'VfsCrdtRematerializationRequiredError',
       message: 'CRDT pull page did not contain items newer than local cursor',
     });
-    expect(violations).toEqual([
-      dropped,
-      {
-        code: 'pullRematerializationRequired',
-        stage: 'pull',
-        message: 'pull response could not advance beyond local cursor while reporting hasMore',
-        details: {previousChangedAt: at('12:00:00'), previousChangeId: 'm'},
-      },
+    expect(violations.map(({message}) => message)).toEqual([
+      dropped.message,
+      'pull response regressed cursor without newer items; preserving local cursor boundary',
+      'pull response could not advance beyond local cursor while reporting hasMore',
     ]);
-    const fresh = refused(page({hasMore: true}), {policy: 'soften'});
-    expect(fresh.violations[0]).not.toHaveProperty('details');
+    expect(violations.at(-1)).toMatchObject({
+      code: 'pullRematerializationRequired',
+      stage: 'pull',
+      details: {previousChangedAt: at('12:00:00'), previousChangeId: 'm'},
+    });
+  });
+
+  test('(c) a page with nothing at all, and more promised, is as wrong as ever', () => {
+    expect(told(page({hasMore: true}), soften)).toEqual([
+      'pull:pullPageInvariantViolation',
+      'transport returned hasMore=true with an empty pull page',
+    ]);
+  });
+
+  test('(a) is told first, even where the write ids are refused', () => {
+    expect(told(page({items: stale, ids: {desktop: 1}}), soften)).toEqual([
+      'pull:pullPageInvariantViolation',
+      'pull:lastWriteIdRegression',
+      'transport regressed lastReconciledWriteIds for replica desktop',
+    ]);
   });
 
   test('(d) the boundary follows what was applied', () => {

@@ -1,0 +1,27 @@
+/** `list`: which systems there are, and what can be run, met and claimed in each. */
+import {catalogueEntry, catalogueLines} from '../report/catalogue.ts';
+import {recordHead} from '../report/record.ts';
+import {HAZARDS} from '../sim/hazards.ts';
+import type {Args, Verb} from './args.ts';
+import {EXIT} from './exit.ts';
+import {loadSystem, registered} from './load-system.ts';
+import type {Session} from './session.ts';
+
+export const list: Verb = {
+  name: 'list',
+  summary: 'systems, variants, operations, claims, hazards, tampers, goals',
+  operands: [{name: 'system', required: false, about: 'a name, or a path to a module that exports one'}],
+  flags: {},
+  notes: ['Without a system: one line each. With one: everything there is to know of it.'],
+  act,
+};
+
+async function act({operands: [given]}: Args, session: Session): Promise<number> {
+  const named = given === undefined ? registered() : [await loadSystem(given, session.io.cwd)];
+  const entries = named.map(({system}) => catalogueEntry(system, HAZARDS));
+  const all = entries.flatMap(entry => catalogueLines(entry, given !== undefined, session.paint));
+  if (!session.json) session.say(all);
+  const name = given === undefined ? null : (entries[0]?.name ?? null);
+  session.emit({...recordHead('list', name, 'ok', 0, session.elapsedMs), systems: entries});
+  return EXIT.ok;
+}
