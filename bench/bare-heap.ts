@@ -3,7 +3,8 @@
 interface Event {
   readonly at: number;
   readonly order: number;
-  readonly act: (at: number) => void | Promise<void>;
+  /** What happens; whoever runs the loop awaits what it returns. */
+  readonly act: (at: number) => unknown;
 }
 
 const isBefore = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);

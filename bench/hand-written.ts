@@ -50,8 +50,7 @@ export async function runByHand(seed: string, operations: number, stormMs: numbe
   heap.push(stormMs, settle);
 
   for (let event = heap.pop(); event !== null; event = heap.pop()) {
-    event.act(event.at);
-    await null;
+    await event.act(event.at);
   }
   if (!agree(replicas)) throw new Error(`the replicas of ${seed} do not agree`);
   return messages;

@@ -8,7 +8,7 @@ export const benchSeed = (index: number): string => seedAt(SEED_BASE, index);
 /** A plan without operations, faults and weather: only what the nodes do by themselves, for so long. */
 export function plainPlan<Ledger>(system: System<Ledger>, world: World, stormMs: number, most: number): Plan {
   return {
-    ...drawPlan(system as System, benchSeed(0)),
+    ...drawPlan(system, benchSeed(0)),
     world,
     operations: [],
     faults: [],

@@ -1,4 +1,5 @@
 /** The toy that both the simulator and the hand-written loop drive: replicas of a map in memory, told of each other by JSON. */
+import {compareText} from '../src/sim/json.ts';
 
 export const REPLICAS = 5;
 export const KEYS = 16;
@@ -53,7 +54,7 @@ export class Replica {
 
   /** The whole map as one text, the same for equal maps. */
   get text(): string {
-    const keys = [...this.#entries.keys()].sort();
+    const keys = [...this.#entries.keys()].sort(compareText);
     return JSON.stringify(keys.map(key => this.#entries.get(key)));
   }
 }

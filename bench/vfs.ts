@@ -33,8 +33,7 @@ class Sums {
 }
 
 async function runSeeds(count: number, sums: Sums): Promise<number> {
-  for (let index = 0; index < count; index += 1)
-    sums.add(await run(standard as System, {seed: benchSeed(index)}));
+  for (let index = 0; index < count; index += 1) sums.add(await run(standard, {seed: benchSeed(index)}));
   return count;
 }
 
@@ -82,12 +81,12 @@ async function overhead(size: Size): Promise<Figures> {
   let [plainRuns, plainMessages] = [0, 0];
   const simulated = (): Promise<Effort> =>
     timed(async () => {
-      await runPlans(unwatched as System, plans, sums);
+      await runPlans(unwatched, plans, sums);
       return plans.length;
     });
   const plain = (): Promise<Effort> =>
     timed(async () => {
-      for (const plan of plans) plainMessages += await runPlain(unwatched as System, plan);
+      for (const plan of plans) plainMessages += await runPlain(unwatched, plan);
       plainRuns += plans.length;
       return plans.length;
     });
@@ -109,8 +108,8 @@ async function claims(size: Size): Promise<Figures> {
   const [watched, alone] = [new Sums(), new Sums()];
   // by happening, since who is watched may settle a round later
   const {quotient, first, second} = await compare(
-    () => timed(() => runPlans(standard as System, plans, watched)),
-    () => timed(() => runPlans(unwatched as System, plans, alone)),
+    () => timed(() => runPlans(standard, plans, watched)),
+    () => timed(() => runPlans(unwatched, plans, alone)),
     size,
   );
   return {

@@ -302,7 +302,7 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     },
   },
   compact: {
-    weight: 1,
+    weight: 3,
     role: 'server',
     draw: () => null,
     run: async (_, doing) => {

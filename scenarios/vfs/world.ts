@@ -63,7 +63,7 @@ export function drawVfsWorld(random: Stream): World {
     rematerializations: random.pick([0, 1, 1, 2]),
   }));
   const items = ids('item', random.integer(2, 6)).map(id => ({id, owner: random.pick(users).id}));
-  const compaction = random.oneIn(3)
+  const compaction = random.oneIn(2)
     ? {
         everyMs: random.integer(2_000, 20_000),
         hotRetentionMs: random.integer(500, 15_000),

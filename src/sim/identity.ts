@@ -1,5 +1,5 @@
 /** What a message or statement is called: its fate is drawn from this name, so that nothing else that happens can shift it. */
-import {TextHash} from './digest.ts';
+import type {TextHash} from './digest.ts';
 import {Stream} from './random.ts';
 
 /** Things of one kind at one place, numbered as they come: requests of one kind on one link, statements of one label. */

@@ -112,10 +112,16 @@ export class Network {
     return true;
   }
 
+  /** A stubborn peer answers everything and at once; what it says is another matter. */
+  #fate(exchange: Exchange, key: Identity, leg: 'request' | 'response'): Fate {
+    const {weather} = this.#core;
+    return this.stubborn.has(exchange.asker.id) ? weather.calm(key) : weather.message(key, leg);
+  }
+
   #sendRequest(exchange: Exchange): void {
     const core = this.#core;
     const key = exchange.key.leg('req');
-    const fate = core.weather.message(key, 'request');
+    const fate = this.#fate(exchange, key, 'request');
     this.#traceFate(exchange.asker.id, key, fate);
     switch (fate.act) {
       case 'lose-request':
@@ -215,7 +221,7 @@ export class Network {
   #sendAnswer(exchange: Exchange, server: SimNode, honest: HttpResponse, copy: boolean): void {
     const core = this.#core;
     const key = exchange.key.leg(copy ? 'res of the copy' : 'res');
-    const fate = core.weather.message(key, 'response');
+    const fate = this.#fate(exchange, key, 'response');
     this.#traceFate(server.id, key, fate);
     const about = {
       link: exchange.link,
@@ -223,7 +229,7 @@ export class Network {
       asker: exchange.asker.id,
       request: exchange.request,
     };
-    const stubborn = fate.act === undefined ? this.stubborn.get(exchange.asker.id) : undefined;
+    const stubborn = this.stubborn.get(exchange.asker.id);
     const bent =
       stubborn === undefined
         ? this.#answers.bend(fate, key, about, honest)

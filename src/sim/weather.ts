@@ -61,6 +61,11 @@ export class Weather {
     return line;
   }
 
+  /** The fate of a message leg that nothing happens to. */
+  calm(key: Identity): Fate {
+    return {delayMs: key.stream().integer(BASE_DELAY_MS[0], BASE_DELAY_MS[1])};
+  }
+
   /** The fate of one message leg. */
   message(key: Identity, leg: Exclude<Leg, 'statement'>): Fate {
     const base = key.stream().integer(BASE_DELAY_MS[0], BASE_DELAY_MS[1]);

@@ -61,12 +61,12 @@ describe('a disk', () => {
   it('of a server is restored by an operator, who tells it once', async () => {
     const {said, rewound} = await grown(
       {kind: 'server-restore', on: 'node', at: 150, lasts: 1_000},
-      {kind: 'crash', on: 'node', at: 1_300, lasts: 50, arg: 0},
+      {kind: 'crash', on: 'node', at: 1_350, lasts: 50, arg: 0},
     );
     expect(said).toEqual([
       '0 node [] as it was left',
       '1150 node [1] restored',
-      '1350 node [1,2,3] as it was left',
+      '1400 node [1,2,3] as it was left',
     ]);
     expect(rewound).toEqual(['1150 restored']);
   });

@@ -97,6 +97,8 @@ export class Visibility {
     } else {
       groups.delete(groupId);
       members.delete(userId);
+      // the grants that name the group are hidden from it as well, even of items that it never saw
+      this.#narrowed.add(userId);
     }
     return this.#look([userId], this.#grantedTo.get(groupId) ?? [], at);
   }
