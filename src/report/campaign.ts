@@ -79,6 +79,8 @@ function goalRows({goals}: Campaign): string[] {
   return [`${reached} of ${all} reached`, ...goals.missed.map(goal => `missed: ${printable(goal)}`)];
 }
 
+const TAMPER = 'tamper:';
+
 /** Ids of all hazards that a system can meet: those it names, and its tampers. */
 function hazardIds(campaign: Campaign, system: System): string[] {
   const ids = new Set([...Object.keys(campaign.hazards), ...Object.keys(system.hazards)]);
@@ -87,16 +89,30 @@ function hazardIds(campaign: Campaign, system: System): string[] {
 }
 
 function hazardRows(campaign: Campaign, system: System, paint: Paint): string[] {
-  const rows = hazardIds(campaign, system).map(id => {
-    const count = campaign.hazards[id] ?? {offered: 0, delivered: 0, effective: 0};
-    const numbers = [count.offered, count.delivered, count.effective].map(grouped);
-    return [printable(id), ...numbers, paint.yellow(shortfall(count))];
-  });
+  const ids = hazardIds(campaign, system);
+  const countOf = (id: string): HazardCount =>
+    campaign.hazards[id] ?? {offered: 0, delivered: 0, effective: 0};
+  const rows = ids
+    .filter(id => !id.startsWith(TAMPER))
+    .map(id => {
+      const count = countOf(id);
+      const numbers = [count.offered, count.delivered, count.effective].map(grouped);
+      return [printable(id), ...numbers, paint.yellow(shortfall(count))];
+    });
   if (rows.length === 0) return [];
-  return columns(
+  const table = columns(
     [['hazard', 'offered', 'delivered', 'effective', ''], ...rows],
     ['left', 'right', 'right', 'right', 'left'],
   );
+  return [...table, ...tamperRows(ids.filter(id => id.startsWith(TAMPER)), countOf, paint)];
+}
+
+/** Tampers are many: what counts is which of them never changed anything. */
+function tamperRows(ids: readonly string[], countOf: (id: string) => HazardCount, paint: Paint): string[] {
+  if (ids.length === 0) return [];
+  const idle = ids.filter(id => countOf(id).effective === 0).map(id => printable(id.slice(TAMPER.length)));
+  const told = `${grouped(ids.length - idle.length)} of ${grouped(ids.length)} tampers were effective`;
+  return [told, ...idle.map(id => paint.yellow(`never effective: tamper ${id}`))];
 }
 
 function shortfall(count: HazardCount): string {

@@ -37,13 +37,22 @@ export function watchRejections(core: Core, audit: boolean): Rejections {
   const onHandled = (promise: Promise<unknown>): void => {
     unhandled.delete(promise);
   };
+  // thrown by a microtask or tick that a node made itself: nobody can handle that later, so it is judged at once
   const onException = (error: unknown): void => {
-    unhandled.set(Promise.resolve(), {
-      reason: error,
-      life: core.current,
-      happening: core.happenings,
-      attributed: true,
-    });
+    const life = core.current;
+    // the engine is about to go on by way of its timers, and that is not the node's doing
+    core.current = null;
+    const who = life?.id ?? 'a node';
+    core.violate(
+      SIM_CLAIMS.crash,
+      {
+        code: 'exception',
+        stage: 'microtask',
+        node: life?.id ?? '',
+        message: `${who} let an error escape: ${textOf(error)}`,
+      },
+      life?.node.spec.role ?? '',
+    );
   };
   const others = EVENTS.map(event => [event, process.rawListeners(event)] as const);
   for (const event of EVENTS) process.removeAllListeners(event);

@@ -151,7 +151,11 @@ describe('a node that lets an error escape', () => {
         },
       },
     });
-    expect(found).toMatchObject({node: 'culprit', message: 'culprit left a rejection unhandled: Error: from a microtask'});
+    expect(found).toMatchObject({
+      signature: 'SIM-CRASH/microtask/exception/culprit',
+      message: 'culprit let an error escape: Error: from a microtask',
+      atMs: 10,
+    });
   });
 
   it('by giving the host what no host can do', async () => {
