@@ -210,7 +210,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'stubborn-peer': (world, node, fault) => {
     world.network.stubborn.set(node.id, fault.arg);
-    return () => world.network.stubborn.delete(node.id);
+    return () => {
+      if (world.network.stubborn.get(node.id) === fault.arg) world.network.stubborn.delete(node.id);
+    };
   },
   'half-open': (world, node) => {
     if (world.sockets.halfOpen(node.id) === 0) return null;

@@ -216,6 +216,15 @@ describe('a tampered answer', () => {
     expect(outcome.hazards['tamper:shout']?.effective ?? 0).toBe(0);
   });
 
+  it('arrives from a stubborn peer each time, while that lasts, in the one way that was picked', async () => {
+    const times = [100, 200, 300, 400].map(atMs => [atMs, `a${atMs}`] as const);
+    const fault = {kind: 'stubborn-peer', on: 'asker', at: 150, lasts: 200, arg: 1};
+    const {outcome, said} = await play(staged(times, {}, {system: {tampers}, faults: [fault]}));
+    const heard = said.filter(line => line.includes('asker')).map(line => line.split(': ')[1]);
+    expect(heard).toEqual(['200 1:a100', '200 2:A200', '200 3:A300', '200 4:a400']);
+    expect(outcome.hazards['stubborn-peer']).toEqual({offered: 1, delivered: 1, effective: 2});
+  });
+
   it('may differ in nothing but its headers', async () => {
     let stamped: string | undefined;
     const {outcome} = await play({

@@ -1,5 +1,11 @@
 /** What a step of a script does on its node, and the operations that the golden vectors queue. */
-import type {AccessLevel, ExportedState, OperationInput, OpType} from '../../../src/model/vfs/types.ts';
+import type {
+  AccessLevel,
+  ExportedState,
+  Operation,
+  OperationInput,
+  OpType,
+} from '../../../src/model/vfs/types.ts';
 import {at} from '../../impl/vfs/scripted-transport.ts';
 import type {Act, Fault, Program} from './script.ts';
 import {refusal, request} from './script.ts';
@@ -24,7 +30,13 @@ export const hydrateFrom = (on: string, other: string): Act =>
   hydrate(on, node => JSON.parse(JSON.stringify(node.beside(other).client.exportState())) as unknown);
 
 /** Down at once, up a second later, on the same disk. */
-export const crash = (on: string, delayMs = 0): Fault => ({fault: 'crash', on, lasts: 1_000, arg: 0, delayMs});
+export const crash = (on: string, delayMs = 0): Fault => ({
+  fault: 'crash',
+  on,
+  lasts: 1_000,
+  arg: 0,
+  delayMs,
+});
 
 /** Several things that one node starts at the same time, and what each of them came to. */
 export const together = (on: string, ...bodies: readonly ((node: Program) => Promise<unknown>)[]): Act =>
@@ -60,7 +72,13 @@ export const give = (
 export const revoke = (opId: string, time: string, rest: Partial<OperationInput> = {}): OperationInput =>
   acl('acl_remove', opId, time, rest);
 
-const edge = (opType: OpType, opId: string, time: string, parentId: string, childId: string): OperationInput => ({
+const edge = (
+  opType: OpType,
+  opId: string,
+  time: string,
+  parentId: string,
+  childId: string,
+): OperationInput => ({
   opType,
   opId,
   itemId: childId,
@@ -74,3 +92,7 @@ export const link = (opId: string, time: string, parentId = 'root', childId = 'i
 
 export const unlink = (opId: string, time: string, parentId = 'root', childId = 'item-1'): OperationInput =>
   edge('link_remove', opId, time, parentId, childId);
+
+/** An operation as it stands in a client's queue. */
+export const queued = (input: OperationInput, writeId: number, replicaId = 'desktop'): Operation =>
+  ({...input, replicaId, writeId}) as Operation;

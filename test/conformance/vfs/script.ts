@@ -27,9 +27,15 @@ export const MOMENT_MS = 60_000;
 const TIMEOUT_MS = 10_000;
 
 type ClientSetup = Partial<Omit<VfsClientOptions, 'transport'>> & {
-  /** The release of a node without a client or a server: it only asks. */
+  /** It runs no client, and only asks. */
   readonly bare?: boolean;
 };
+
+interface Parts {
+  readonly client?: VfsClient;
+  readonly transport?: VfsHttpTransport;
+  readonly server?: VfsServer;
+}
 
 export interface Act {
   readonly on: string;
@@ -84,10 +90,10 @@ export interface Said<Node extends string> {
 /** A node's program: whichever of these it runs. */
 export class Program {
   readonly host: Host;
-  readonly #parts: {client?: VfsClient; transport?: VfsHttpTransport; server?: VfsServer};
+  readonly #parts: Parts;
   readonly #scene: () => Scene;
 
-  constructor(host: Host, scene: () => Scene, parts: Program['#parts']) {
+  constructor(host: Host, scene: () => Scene, parts: Parts) {
     this.host = host;
     this.#scene = scene;
     this.#parts = parts;
@@ -116,7 +122,7 @@ function present<T>(value: T | undefined): T {
   return value;
 }
 
-interface Record0 {
+interface Records {
   told: Record<string, Told[]>;
   violations: Record<string, GuardrailViolation[]>;
   exports: Record<string, ExportedState>;
@@ -128,8 +134,8 @@ interface Record0 {
 
 /** Runs a script; throws if the harness found anything: an error that escaped, a step that never ends. */
 export async function script<Node extends string>(given: Script<Node>): Promise<Said<Node>> {
-  let record: Record0 = fresh(given);
-  const begin = (): Record0 => (record = fresh(given));
+  let record: Records = fresh(given);
+  const begin = (): Records => (record = fresh(given));
   const system = systemOf(given, begin, () => record);
   const outcome = await run(system, {plan: planOf(given)});
   if (outcome.violation !== null) throw new Error(outcome.violation.message);
@@ -137,7 +143,7 @@ export async function script<Node extends string>(given: Script<Node>): Promise<
   return {...(record as unknown as Said<Node>), opOf: feedId => names.get(feedId) ?? feedId};
 }
 
-function fresh(given: Script<string>): Record0 {
+function fresh(given: Script<string>): Records {
   const byNode = <T>(): Record<string, T[]> => Object.fromEntries(nodeIds(given).map(id => [id, []]));
   const lists = {told: byNode<Told>(), violations: byNode<GuardrailViolation>()};
   return {...lists, exports: {}, asked: [], feed: [], queried: [], scene: null};
@@ -151,11 +157,15 @@ const nodeIds = (given: Script<string>): string[] => [
   ...Object.keys(given.clients),
 ];
 
-function nodesOf(given: Script<string>, record: () => Record0): NodeSpec[] {
+function nodesOf(given: Script<string>, record: () => Records): NodeSpec[] {
   const scene = (): Scene => present(record().scene ?? undefined);
   const users = Object.entries({'user-1': [], 'user-2': [], ...given.groups});
   const items = Object.entries(given.items ?? {'item-1': 'user-1', folder: 'user-1', old: 'user-1'});
-  const serve = async (host: Host, context: BootContext, own: Partial<VfsServerOptions>): Promise<Program> => {
+  const serve = async (
+    host: Host,
+    context: BootContext,
+    own: Partial<VfsServerOptions>,
+  ): Promise<Program> => {
     if (given.answers !== undefined) {
       new AnsweringServer(given.answers).serve(host);
       return new Program(host, scene, {});
@@ -187,7 +197,11 @@ function nodesOf(given: Script<string>, record: () => Record0): NodeSpec[] {
       ...{id, role: id, place: 'server', addresses: ['api']},
       boot: (host: Host, context: BootContext) => serve(host, context, own),
     })),
-    ...Object.entries(given.clients).map(([id, own]) => ({id, role: id, boot: (host: Host) => boot(host, id, own)})),
+    ...Object.entries(given.clients).map(([id, own]) => ({
+      id,
+      role: id,
+      boot: (host: Host) => boot(host, id, own),
+    })),
   ];
 }
 
@@ -201,7 +215,7 @@ const momentsOf = ({steps}: Script<string>): {at: number; what: Act | Fault}[] =
 
 const isFault = (what: Act | Fault): what is Fault => 'fault' in what;
 
-function operationOf({on, run: body}: Act, record: () => Record0): OperationSpec {
+function operationOf({on, run: body}: Act, record: () => Records): OperationSpec {
   return {
     weight: 0,
     role: on,
@@ -227,7 +241,11 @@ export function refusal(error: unknown): {readonly refused: string} {
   return {refused: error.message, ...(results === undefined ? {} : {results})};
 }
 
-function systemOf(given: Script<string>, begin: () => Record0, record: () => Record0): ReturnType<typeof defineSystem> {
+function systemOf(
+  given: Script<string>,
+  begin: () => Records,
+  record: () => Records,
+): ReturnType<typeof defineSystem> {
   const moments = momentsOf(given);
   const faults = moments.flatMap(({what}) => (isFault(what) ? [what.fault] : []));
   return defineSystem<null>({
@@ -236,7 +254,9 @@ function systemOf(given: Script<string>, begin: () => Record0, record: () => Rec
     drawWorld: () => ({}),
     nodes: () => nodesOf(given, record),
     operations: Object.fromEntries(
-      moments.flatMap(({what}, index) => (isFault(what) ? [] : [[`step-${index}`, operationOf(what, record)]])),
+      moments.flatMap(({what}, index) =>
+        isFault(what) ? [] : [[`step-${index}`, operationOf(what, record)]],
+      ),
     ),
     size: {operations: [0, 0], stormMs: [1, 1]},
     settling: [],
@@ -261,12 +281,12 @@ function systemOf(given: Script<string>, begin: () => Record0, record: () => Rec
   }) as ReturnType<typeof defineSystem>;
 }
 
-function observed(record: Record0, seen: Observation, scene: Scene): void {
+function observed(record: Records, seen: Observation, scene: Scene): void {
   record.scene = scene;
   if (seen.kind === 'request') record.asked.push(read(seen.from, seen.request));
 }
 
-function lookAt(scene: Scene, given: Script<string>, record: Record0): void {
+function lookAt(scene: Scene, given: Script<string>, record: Records): void {
   for (const id of Object.keys(given.clients)) {
     const program = scene.node(id)?.program as Program;
     if (program.runsClient) record.exports[id] = program.client.exportState();
@@ -302,7 +322,12 @@ function planOf(given: Script<string>): Plan {
 }
 
 /** A request as a bare node sends it. */
-export const request = (method: string, path: string, body: unknown, token = 'token-user-1'): HttpRequest => ({
+export const request = (
+  method: string,
+  path: string,
+  body: unknown,
+  token = 'token-user-1',
+): HttpRequest => ({
   method,
   path,
   headers: token === '' ? {} : {authorization: `Bearer ${token}`},
