@@ -112,7 +112,7 @@ export class Storage {
     return this.#step(life, label, 'open', null, () => {
       if (!this.#files.has(label)) {
         for (const statement of schema) this.#refuse(life, statement, true);
-        this.#files.set(label, new DatabaseFile(life.node.place, name, Sqlite.create(schema, this.#reverse)));
+        this.#files.set(label, new DatabaseFile(life.node.place, name, Sqlite.share(schema, this.#reverse)));
         this.#commit(life, label, life.node.place, name, 0);
       }
       return this.#database(life, label, replica);
@@ -184,7 +184,7 @@ export class Storage {
     const mine = new Transaction(life);
     await this.#step(life, label, 'begin', null, () => {
       const file = this.#fileAt(label);
-      file.sqlite.exec('BEGIN');
+      file.sqlite.begin();
       file.holder = mine;
     });
     const before = this.#fileAt(label).sqlite.totalChanges();
@@ -200,7 +200,7 @@ export class Storage {
         this.#crashIfArmed(life, 'before-commit');
         if (!life.alive) return;
         const file = this.#fileAt(label);
-        file.sqlite.exec('COMMIT');
+        file.sqlite.commit();
         this.#endTransaction(file);
         this.#commit(life, label, file.place, file.name, file.sqlite.totalChanges() - before);
       });

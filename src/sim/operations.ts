@@ -1,7 +1,6 @@
 /** Runs operations on their nodes: picks the target, keeps the attempts they make, and tries a failed attempt once more. */
 import {Attempt, sameFailure} from './attempt.ts';
 import {SIM_CLAIMS} from './core.ts';
-import type {Json} from './json.ts';
 import type {Life, PinnedAnswer} from './life.ts';
 import type {PlannedOperation} from './plan.ts';
 import {Stream} from './random.ts';
@@ -145,8 +144,8 @@ function judgeUnchanged(world: World, life: Life, attempt: Attempt, failure: Fai
   violateAttempt(world, life, failure, {
     code: 'changed',
     message: `${life.id}: a failed ${attempt.stage} (${failure.code}) changed ${difference.path}`,
-    expected: difference.expected as Json,
-    actual: difference.actual as Json,
+    expected: difference.expected,
+    actual: difference.actual,
   });
 }
 

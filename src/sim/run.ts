@@ -9,7 +9,7 @@ import {runOperation, startOperation} from './operations.ts';
 import type {Outcome} from './outcome.ts';
 import type {Plan} from './plan.ts';
 import {Settling} from './settling.ts';
-import {loadSqlite} from './sqlite.ts';
+import {loadSqlite, unsharedKinds} from './sqlite.ts';
 import type {Claim, System} from './system.ts';
 import {watchRejections, type Rejections} from './rejections.ts';
 import {World} from './world.ts';
@@ -42,6 +42,18 @@ async function runAlone(system: System, options: RunOptions): Promise<Outcome> {
   const plan = planOf(system, options);
   await loadSqlite();
   const keepTrace = options.trace === true;
+  for (;;) {
+    const kinds = unsharedKinds();
+    try {
+      const outcome = await performAndAudit(system, plan, keepTrace);
+      if (unsharedKinds() === kinds) return outcome;
+    } catch (error) {
+      if (unsharedKinds() === kinds) throw error;
+    }
+  }
+}
+
+async function performAndAudit(system: System, plan: Plan, keepTrace: boolean): Promise<Outcome> {
   const first = await perform(system, plan, keepTrace, false);
   // a rejection that nobody handled shows only after the run; a slow second pass finds out when and whose it was
   return first.escaped ? (await perform(system, plan, keepTrace, true)).outcome : first.outcome;

@@ -11,6 +11,8 @@ export interface SqlTraits {
   readonly reaches: string | null;
   /** More than one statement, of which engines run only the first. */
   readonly several: boolean;
+  /** It asks for, or changes, what belongs to the connection and not to the database; or it ends transactions as a whole. */
+  readonly personal: boolean;
 }
 
 const MOST_KEPT = 10_000;
@@ -32,6 +34,10 @@ const LITERAL_OR_COMMENT = /'(?:[^']|'')*'|--[^\n]*|\/\*[\s\S]*?\*\//g;
 const QUOTED_NAME = /"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]/g;
 const TABLE = /\b(?:from|into|update|table|index)\s+(?:if\s+(?:not\s+)?exists\s+)?["`]?(\w+)/i;
 const READS = /^(?:select|values|explain|with(?!.*\b(?:insert|update|delete|replace)\b)|pragma(?!.*=))\b/;
+const PERSONAL =
+  /\b(?:last_insert_rowid|changes|total_changes)\s*\(|^(?:pragma|vacuum|attach|detach|analyze|reindex)\b/;
+const WHOLE_TRANSACTION =
+  /\b(?:or|on\s+conflict)\s+rollback\b|\braise\s*\(\s*rollback\b|\bdeferr(?:able|ed)\b/;
 const DATES = /\b(?:date|time|datetime|julianday|unixepoch|strftime|timediff)\s*\(/;
 
 function read(sql: string): SqlTraits {
@@ -46,6 +52,7 @@ function read(sql: string): SqlTraits {
     control: controlOf(verb, bare),
     reaches: reachOf(sql, bare),
     several: verb !== 'create' && /;\s*[^\s;]/.test(bare),
+    personal: PERSONAL.test(bare) || WHOLE_TRANSACTION.test(bare),
   };
 }
 

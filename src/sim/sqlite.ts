@@ -2,6 +2,7 @@
 import initSqlJs, {type Database as Engine, type SqlJsStatic, type Statement} from 'sql.js';
 import {DiskError, type SqlParams, type SqlRow} from '../host.ts';
 import {assert} from './assert.ts';
+import {ConnectionNeeded, Connections} from './connections.ts';
 import {labelOf, traitsOf} from './sql-text.ts';
 
 let engine: SqlJsStatic | null = null;
@@ -11,12 +12,24 @@ export async function loadSqlite(): Promise<void> {
   engine ??= await initSqlJs();
 }
 
+/**
+ * How many kinds of database turned out to need connections of their own. A run during which this rises has to be run
+ * again: what it did on a shared connection may depend on the runs before it.
+ */
+export const unsharedKinds = (): number => connections.unshared;
+
 /** Safe because a crash of the simulated machine is modelled by what was committed, not by the file on disk. */
 const TUNING =
   'PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;';
 
+const connections = new Connections<Sqlite>();
 const templates = new Map<string, Uint8Array>();
 const MAX_TEMPLATES = 64;
+
+/** The engine's transaction in which a shared connection is used, and the savepoint that stands for one of its user's. */
+const SAVEPOINT = '"the transaction of a node"';
+
+const MAX_STATEMENTS = 1_000;
 
 /** A statement kept for the next time. */
 interface Prepared {
@@ -43,8 +56,12 @@ const ROWS_ONLY = [
 export class Sqlite {
   readonly #db: Engine;
   readonly #statements = new Map<string, Prepared>();
+  /** The harness's own, apart from a user's of the same text. */
+  readonly #own = new Map<string, Prepared>();
   /** What the engine last said of {@link totalChanges}; null where it may have changed. */
   #total: number | null = null;
+  /** For a connection that is shared from run to run: its kind, as long as nothing is committed. */
+  #kind: string | null = null;
   #closed = false;
 
   private constructor(bytes: Uint8Array | null, reverseUnordered: boolean) {
@@ -73,13 +90,31 @@ export class Sqlite {
     return new Sqlite(bytes, reverseUnordered);
   }
 
+  /** The same, on a connection that an earlier run may have used; nothing of that run is left. */
+  static share(schema: readonly string[], reverseUnordered: boolean): Sqlite {
+    const kind = connections.kindOf(schema, reverseUnordered ? 'reverse ' : '');
+    if (kind === null) return Sqlite.create(schema, reverseUnordered);
+    const shared = connections.take(kind) ?? Sqlite.create(schema, reverseUnordered);
+    shared.exec('BEGIN');
+    shared.#kind = kind;
+    return shared;
+  }
+
   static from(bytes: Uint8Array, reverseUnordered = false): Sqlite {
     return new Sqlite(bytes, reverseUnordered);
   }
 
-  /** Runs a statement that has neither parameters nor rows. */
+  begin(): void {
+    this.exec(this.#kind === null ? 'BEGIN' : `SAVEPOINT ${SAVEPOINT}`);
+  }
+
+  commit(): void {
+    this.exec(this.#kind === null ? 'COMMIT' : `RELEASE ${SAVEPOINT}`);
+  }
+
+  /** Runs a statement of the harness's own that has neither parameters nor rows. */
   exec(sql: string): void {
-    const prepared = this.#prepared(sql);
+    const prepared = this.#prepared(sql, true);
     try {
       prepared.statement.step();
     } catch (error) {
@@ -91,6 +126,11 @@ export class Sqlite {
 
   /** Takes back what the open transaction did; nothing where the engine has done so by itself, as `ON CONFLICT ROLLBACK` makes it. */
   rollback(): void {
+    if (this.#kind !== null) {
+      this.exec(`ROLLBACK TO ${SAVEPOINT}`);
+      this.exec(`RELEASE ${SAVEPOINT}`);
+      return;
+    }
     try {
       this.exec('ROLLBACK');
     } catch (error) {
@@ -148,36 +188,56 @@ export class Sqlite {
     return this.#scalar('PRAGMA schema_version');
   }
 
+  /** The database as bytes; no transaction may be open on it. */
   export(): Uint8Array {
+    // the engine exports only what is committed, and what is committed cannot be rolled back in the end
+    if (this.#kind !== null) this.exec('COMMIT');
+    this.#kind = null;
     return this.#db.export();
   }
 
   close(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#rest()) return;
     this.#closed = true;
     this.#db.close();
   }
 
+  /** Gives a shared connection back as it was when it was taken. */
+  #rest(): boolean {
+    const kind = this.#kind;
+    if (kind === null) return false;
+    this.#kind = null;
+    this.exec('ROLLBACK');
+    for (const prepared of this.#statements.values()) prepared.names = null;
+    return this.#statements.size <= MAX_STATEMENTS && connections.keep(kind, this);
+  }
+
   #scalar(sql: string): number {
-    const {statement} = this.#prepared(sql);
+    const {statement} = this.#prepared(sql, true);
     statement.step();
     const value = statement.get()[0];
     statement.reset();
     return value as number;
   }
 
-  #prepared(sql: string): Prepared {
-    let prepared = this.#statements.get(sql);
+  /** `own`: the statement is the harness's own, which knows on what connection it is. */
+  #prepared(sql: string, own = false): Prepared {
+    const known = own ? this.#own : this.#statements;
+    let prepared = known.get(sql);
     if (prepared === undefined) {
-      const {several, writes, label} = traitsOf(sql);
+      const {several, writes, label, personal} = traitsOf(sql);
       if (several) throw diskError('more than one statement', sql);
+      if (personal && !own && this.#kind !== null) {
+        for (const resting of connections.unshare(this.#kind)) resting.close();
+        throw new ConnectionNeeded(label);
+      }
       const alters = !ROWS_ONLY.some(verb => label === verb || label.startsWith(`${verb} `));
       try {
         prepared = {statement: this.#db.prepare(sql), alters, writes, names: null};
       } catch (error) {
         throw diskError(error, sql);
       }
-      this.#statements.set(sql, prepared);
+      known.set(sql, prepared);
     }
     return prepared;
   }

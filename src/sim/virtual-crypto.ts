@@ -15,23 +15,21 @@ export function virtualCrypto(host: Host, name: string): (...args: never[]) => u
         return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
       };
     case 'randomBytes':
-      return ((size: number, done?: (error: null, bytes: Buffer) => void) => {
+      return (size: number, done?: (error: null, bytes: Buffer) => void) => {
         const bytes = Buffer.alloc(size);
         fill(bytes);
         if (done === undefined) return bytes;
         host.clock.after(0, () => done(null, bytes));
         return undefined;
-      }) as (...args: never[]) => unknown;
+      };
     case 'randomInt':
-      return ((first: number, second?: number) =>
-        second === undefined
-          ? host.random.integer(0, first - 1)
-          : host.random.integer(first, second - 1)) as (...args: never[]) => unknown;
+      return (first: number, second?: number) =>
+        second === undefined ? host.random.integer(0, first - 1) : host.random.integer(first, second - 1);
     case 'randomFill':
-      return ((view: ArrayBufferView, done: (error: null, filled: unknown) => void) => {
+      return (view: ArrayBufferView, done: (error: null, filled: unknown) => void) => {
         host.clock.after(0, () => done(null, fill(view)));
-      }) as (...args: never[]) => unknown;
+      };
     default:
-      return fill as (...args: never[]) => unknown;
+      return fill;
   }
 }

@@ -112,7 +112,7 @@ export function promisedTimers(host: Host): {
   return {
     setTimeout: (delayMs, value) => sleep(delayMs).then(() => value),
     setImmediate: value => sleep(0).then(() => value),
-    setInterval: async function* (delayMs, value) {
+    async *setInterval(delayMs, value) {
       for (;;) {
         await sleep(delayMs);
         yield value;

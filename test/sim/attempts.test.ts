@@ -1,5 +1,12 @@
 import {describe, expect, it} from 'vitest';
-import {NetError, type AttemptSpec, type Doing, type Host, type Json, type Observation} from '../../src/index.ts';
+import {
+  NetError,
+  type AttemptSpec,
+  type Doing,
+  type Host,
+  type Json,
+  type Observation,
+} from '../../src/index.ts';
 import {ok, play, post, type Play, type Script} from './toys/stage.ts';
 
 /** A program whose state is a list, kept as it is worked on. */
@@ -11,7 +18,8 @@ interface Program {
 
 const client: Play['nodes'][string] = {
   role: 'client',
-  boot: async (host, _, context) => ({host, list: [1], progressed: () => context.progressed()}) satisfies Program,
+  boot: async (host, _, context) =>
+    ({host, list: [1], progressed: () => context.progressed()}) satisfies Program,
 };
 
 const failure = (error: unknown) => ({
@@ -56,7 +64,13 @@ async function tried(
       ...rest.system,
     },
   });
-  return {outcome, said, attempts: attempts.map(({stage, failure: f, retry}) => `${stage} ${f?.code ?? 'done'} ${retry ? 'again' : ''}`.trim())};
+  return {
+    outcome,
+    said,
+    attempts: attempts.map(({stage, failure: f, retry}) =>
+      `${stage} ${f?.code ?? 'done'} ${retry ? 'again' : ''}`.trim(),
+    ),
+  };
 }
 
 const no = (): never => {
@@ -276,7 +290,7 @@ describe('an attempt that failed and is tried against the same answers again', (
             }),
         },
         undefined,
-        {nodes: {client, server: refusing}, plan: {seed: (tries = 0, seed)}},
+        {nodes: {client, server: refusing}, plan: {seed: ((tries = 0), seed)}},
       ),
     );
     const found = runs.flatMap(({outcome}) => (outcome.violation === null ? [] : [outcome.violation]));
@@ -326,7 +340,10 @@ describe('an attempt that failed and is tried against the same answers again', (
             }),
         },
         undefined,
-        {plan: {seed}, fates: {'client sql client/db insert t #1': {delayMs: 0, act: 'failed-statement', arg: 1}}},
+        {
+          plan: {seed},
+          fates: {'client sql client/db insert t #1': {delayMs: 0, act: 'failed-statement', arg: 1}},
+        },
       ),
     );
     expect(runs.every(({outcome}) => outcome.violation === null)).toBe(true);

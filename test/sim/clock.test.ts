@@ -45,7 +45,9 @@ describe("a node's clock", () => {
     ['slow', 'odd', -1],
   ])('may run %s; what has drifted stays, in whole milliseconds', async (_, on, sign) => {
     const fault = {kind: 'clock-drift', on, at: 100, lasts: 250, arg: 150_000};
-    expect((await offsets(on, fault)).offsets).toEqual([0, 15, 30, 37, 37].map(by => (by === 0 ? 0 : by * sign)));
+    expect((await offsets(on, fault)).offsets).toEqual(
+      [0, 15, 30, 37, 37].map(by => (by === 0 ? 0 : by * sign)),
+    );
   });
 
   it('drifts by the sum of two drifts while both last', async () => {

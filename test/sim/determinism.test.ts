@@ -23,7 +23,15 @@ describe('the same seeds give the same digests', () => {
     const {stdout} = await promisify(execFile)(
       process.execPath,
       ['--no-warnings', '--import', 'tsx', SCRIPT, String(SEEDS)],
-      {env: {...process.env, TZ: 'Asia/Kolkata', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', NODE_OPTIONS: ''}},
+      {
+        env: {
+          ...process.env,
+          TZ: 'Asia/Kolkata',
+          LANG: 'tr_TR.UTF-8',
+          LC_ALL: 'tr_TR.UTF-8',
+          NODE_OPTIONS: '',
+        },
+      },
     );
     expect(JSON.parse(stdout)).toEqual({all: first, zone: -330});
   });
@@ -74,7 +82,12 @@ describe('a trace', () => {
     for (const toy of TOYS) {
       const {digest, trace, plan, virtualMs} = await runOf(toy, 3, true);
       const lines = (trace ?? []).map(line => JSON.parse(line) as Record<string, unknown>);
-      expect(lines[0]).toEqual({schema: 'syncstorm.trace/1', system: toy.name, variant: 'default', seed: plan.seed});
+      expect(lines[0]).toEqual({
+        schema: 'syncstorm.trace/1',
+        system: toy.name,
+        variant: 'default',
+        seed: plan.seed,
+      });
       const events = lines.slice(1, -1);
       expect(events.map(({n}) => n)).toEqual(events.map((_, index) => index + 1));
       const times = events.map(({t}) => Number(t));

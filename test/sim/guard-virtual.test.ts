@@ -59,7 +59,9 @@ describe('in mode virtual', () => {
       }, 100);
       const byNumber = setTimeout(() => say('never'), 50);
       clearTimeout(Number(byNumber));
-      setTimeout(() => say('refreshed'), 60).refresh().unref();
+      setTimeout(() => say('refreshed'), 60)
+        .refresh()
+        .unref();
     });
     expect(said).toEqual([
       '1 node immediately',
@@ -88,7 +90,9 @@ describe('in mode virtual', () => {
 
   it('chance is the chance of the node: the same in every run', async () => {
     const engine = (say: Say): void => {
-      say(`${Math.random()} ${crypto.randomUUID()} ${randomUUID()} ${randomBytes(4).toString('hex')} ${randomInt(6)}`);
+      say(
+        `${Math.random()} ${crypto.randomUUID()} ${randomUUID()} ${randomBytes(4).toString('hex')} ${randomInt(6)}`,
+      );
       say(crypto.getRandomValues(new Uint8Array(8)).join());
     };
     const first = await saidBy(engine);
@@ -113,7 +117,9 @@ describe('in mode virtual', () => {
             headers: {'Content-Type': 'text/x'},
             body: 'héllo',
           });
-          say(`${answer.status} ${answer.ok} ${answer.headers.get('x-answer')} ${JSON.stringify(await answer.json())}`);
+          say(
+            `${answer.status} ${answer.ok} ${answer.headers.get('x-answer')} ${JSON.stringify(await answer.json())}`,
+          );
           const bytes = await fetch('http://server/', {method: 'POST', body: new Uint8Array([104, 105])});
           say(await bytes.text());
         },
@@ -141,7 +147,12 @@ describe('in mode virtual', () => {
             }
           },
         },
-        {fates: {'client>server GET /x #1 req': {delayMs: 10}, 'client>server GET /x #1 res': {delayMs: 10, act}}},
+        {
+          fates: {
+            'client>server GET /x #1 req': {delayMs: 10},
+            'client>server GET /x #1 res': {delayMs: 10, act},
+          },
+        },
       ),
     );
     const code = act === 'reset' ? 'reset' : 'timeout';
@@ -199,7 +210,10 @@ describe('in mode virtual', () => {
   };
 
   const wild: Partial<Play> = {
-    plan: {weather: {'lose-request': 5, 'lose-response': 5, delay: 4, truncate: 6, reset: 6}, stormMs: 60_000},
+    plan: {
+      weather: {'lose-request': 5, 'lose-response': 5, delay: 4, truncate: 6, reset: 6},
+      stormMs: 60_000,
+    },
     fates: null,
     faults: [{kind: 'crash', on: 'b', at: 900, lasts: 300, arg: 0}],
     trace: true,
@@ -215,8 +229,11 @@ describe('in mode virtual', () => {
     expect(first.said.some(line => line.includes('TypeError: fetch failed'))).toBe(true);
   });
 
-  it.runIf('WebSocket' in globalThis)('a WebSocket, which no host can answer for, is refused and found', async () => {
-    const {outcome} = await play(staged({node: () => void new WebSocket('ws://server/')}));
-    expect(outcome.violation).toMatchObject({claim: 'SIM-GUARD', node: 'node', code: 'WebSocket'});
-  });
+  it.runIf('WebSocket' in globalThis)(
+    'a WebSocket, which no host can answer for, is refused and found',
+    async () => {
+      const {outcome} = await play(staged({node: () => void new WebSocket('ws://server/')}));
+      expect(outcome.violation).toMatchObject({claim: 'SIM-GUARD', node: 'node', code: 'WebSocket'});
+    },
+  );
 });

@@ -47,6 +47,7 @@ const globals = (): unknown[] => [
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(performance), 'now')?.value,
   Object.hasOwn(performance, 'now'),
   process.hrtime,
+  // eslint-disable-next-line @typescript-eslint/unbound-method
   process.hrtime.bigint,
   fetch,
   // eslint-disable-next-line @typescript-eslint/unbound-method
@@ -79,22 +80,37 @@ const reaching = (reach: (host: Host) => unknown): Play => ({
 });
 
 describe('in mode forbid', () => {
-  it.each(REACHES)('%s by a node is a violation of that node, even when it swallows the error', async (what, reach) => {
-    const {outcome} = await play(reaching(reach));
-    expect(outcome.violation).toMatchObject({
-      claim: 'SIM-GUARD',
-      signature: `SIM-GUARD/-/${what}/culprit`,
-      code: what,
-      node: 'culprit',
-      message: `culprit reached for ${what}`,
-      atMs: 50,
-    });
-  });
+  it.each(REACHES)(
+    '%s by a node is a violation of that node, even when it swallows the error',
+    async (what, reach) => {
+      const {outcome} = await play(reaching(reach));
+      expect(outcome.violation).toMatchObject({
+        claim: 'SIM-GUARD',
+        signature: `SIM-GUARD/-/${what}/culprit`,
+        code: what,
+        node: 'culprit',
+        message: `culprit reached for ${what}`,
+        atMs: 50,
+      });
+    },
+  );
 
   it.each([
     ['in its boot', {nodes: {culprit: {boot: async () => Date.now()}}}],
     ['in a timer', {nodes: {culprit: (host: Host) => host.clock.after(5, () => Date.now())}}],
-    ['after several awaits', {nodes: {culprit: async (host: Host) => (await host.clock.sleep(1), await null, await null, Date.now())}}],
+    [
+      'after several awaits',
+      {
+        nodes: {
+          culprit: async (host: Host) => (
+            await host.clock.sleep(1),
+            await Promise.resolve(),
+            await Promise.resolve(),
+            Date.now()
+          ),
+        },
+      },
+    ],
     [
       'in a handler',
       {
@@ -105,7 +121,7 @@ describe('in mode forbid', () => {
       },
     ],
   ])('is seen %s', async (_, given) => {
-    const {outcome} = await play(given as Play);
+    const {outcome} = await play(given);
     expect(outcome.violation).toMatchObject({claim: 'SIM-GUARD', node: 'culprit', code: 'Date.now'});
   });
 
@@ -120,7 +136,9 @@ describe('in mode forbid', () => {
         }
       }),
     );
-    expect(message).toBe('GuardError: culprit reached for Date.now; a node reaches the world only through its host');
+    expect(message).toBe(
+      'GuardError: culprit reached for Date.now; a node reaches the world only through its host',
+    );
   });
 
   it('leaves alone what is a function of its arguments', async () => {
@@ -221,7 +239,9 @@ describe('after a run', () => {
     const observe = (): never => {
       throw new Error('a broken ledger');
     };
-    await expect(run({...broken, observe}, {plan: planOf(reaching(nothing))})).rejects.toThrow('a broken ledger');
+    await expect(run({...broken, observe}, {plan: planOf(reaching(nothing))})).rejects.toThrow(
+      'a broken ledger',
+    );
     expect(globals()).toEqual(before);
   });
 

@@ -121,7 +121,9 @@ describe('a settled claim', () => {
   it('that holds only once the last round has come to its end is fine', async () => {
     const host = {boot: async (given: unknown) => given};
     const sleep = (ms: number) =>
-      operation((_, doing) => (doing.program as {clock: {sleep: (ms: number) => Promise<void>}}).clock.sleep(ms));
+      operation((_, doing) =>
+        (doing.program as {clock: {sleep: (ms: number) => Promise<void>}}).clock.sleep(ms),
+      );
     const {violation} = await violated({
       nodes: {node: host},
       plan: {stormMs: 1_000, patienceMs: 10_000},
@@ -179,7 +181,11 @@ describe('settling', () => {
         s: {role: 'server', script: () => undefined},
       },
       system: {
-        operations: {push: noted('push', 'client'), pull: noted('pull', 'client'), tidy: noted('tidy', 'server')},
+        operations: {
+          push: noted('push', 'client'),
+          pull: noted('pull', 'client'),
+          tidy: noted('tidy', 'server'),
+        },
         settling: ['push', 'tidy', 'pull'],
         claims: [settled('TWICE', () => done.length > 5)],
       },

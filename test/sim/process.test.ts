@@ -288,7 +288,7 @@ describe('a twin', () => {
       plan: {stormMs: 600},
       system: {
         observe: (observed, _, scene) => {
-          const told = observed.kind === 'note' ? String(observed.data) : observed.kind;
+          const told = observed.kind === 'note' ? JSON.stringify(observed.data) : observed.kind;
           const nodes = scene.nodes('client').map(({id, twinOf}) => `${id} of ${twinOf ?? 'itself'}`);
           seen.add(`${nodes.join(' and ')}: ${told}`);
         },
@@ -298,9 +298,9 @@ describe('a twin', () => {
     expect(outcome.hazards['twin']).toEqual({offered: 1, delivered: 1, effective: 1});
     const notes = [...seen].filter(line => line.includes('['));
     expect(notes).toEqual([
-      'node of itself: node false []',
-      'node of itself and node~f1 of node: node~f1 true [1]',
-      'node of itself: node false [1]',
+      'node of itself: "node false []"',
+      'node of itself and node~f1 of node: "node~f1 true [1]"',
+      'node of itself: "node false [1]"',
     ]);
     expect(said).toEqual([]);
   });

@@ -18,6 +18,9 @@ afterEach(async () => {
   expect(leaked).toEqual([]);
 });
 
+/** As careless code does. */
+const rejectWith = (reason: unknown): Promise<never> => Promise.reject(reason);
+
 const bystander: Script = host => host.net.serve(async () => ok());
 
 describe('a node that lets an error escape', () => {
@@ -56,7 +59,7 @@ describe('a node that lets an error escape', () => {
   });
 
   it('by rejecting with something that is no error', async () => {
-    const found = await violated({nodes: {culprit: () => void Promise.reject('just text')}});
+    const found = await violated({nodes: {culprit: () => void rejectWith('just text')}});
     expect(found?.message).toBe('culprit left a rejection unhandled: just text');
   });
 
@@ -81,7 +84,7 @@ describe('a node that lets an error escape', () => {
   it.each([
     ['at once', () => JSON.parse('{') as never],
     ['later', () => Promise.reject(new Error('no'))],
-    ['with something that is no error', () => Promise.reject('no')],
+    ['with something that is no error', () => rejectWith('no')],
     ['by answering nothing', () => Promise.resolve(undefined as never)],
   ])('in a request handler, %s', async (_, handler) => {
     const found = await violated({
@@ -159,7 +162,9 @@ describe('a node that lets an error escape', () => {
   });
 
   it('by giving the host what no host can do', async () => {
-    const found = await violated({nodes: {culprit: host => host.clock.after(10, () => void host.random.integer(2, 1))}});
+    const found = await violated({
+      nodes: {culprit: host => host.clock.after(10, () => void host.random.integer(2, 1))},
+    });
     expect(found).toMatchObject({claim: 'SIM-CRASH', node: 'culprit'});
   });
 
@@ -231,12 +236,16 @@ describe("an error of the system's own ledger", () => {
     const observe = (): never => {
       throw new Error('a broken ledger');
     };
-    await expect(play({nodes: {node: host => host.probe('x')}, system: {observe}})).rejects.toThrow('a broken ledger');
+    await expect(play({nodes: {node: host => host.probe('x')}, system: {observe}})).rejects.toThrow(
+      'a broken ledger',
+    );
     const check = (): never => {
       throw new Error('a broken claim');
     };
     const claims = [{id: 'A', sentence: 'a', when: 'always' as const, check}];
-    await expect(play({nodes: {node: host => host.probe('x')}, system: {claims}})).rejects.toThrow('a broken claim');
+    await expect(play({nodes: {node: host => host.probe('x')}, system: {claims}})).rejects.toThrow(
+      'a broken claim',
+    );
     expect((await play({nodes: {node: () => undefined}})).outcome.verdict).toBe('ok');
   });
 });

@@ -6,10 +6,10 @@ import {followerSystem} from './follower.ts';
 import {registerSystem} from './register.ts';
 
 export const TOYS: readonly System[] = [
-  counterSystem({server: 'sound'}) as unknown as System,
-  counterSystem({server: 'lossy'}) as unknown as System,
-  registerSystem({replica: 'sound'}) as unknown as System,
-  followerSystem({follower: 'sound'}) as unknown as System,
+  counterSystem({server: 'sound'}),
+  counterSystem({server: 'lossy'}),
+  registerSystem({replica: 'sound'}),
+  followerSystem({follower: 'sound'}),
 ];
 
 export const runOf = (toy: System, index: number, trace = false): Promise<Outcome> =>

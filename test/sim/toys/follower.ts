@@ -1,5 +1,13 @@
 /** A toy system over sockets: followers copy the lines of a leader, whatever becomes of their connections. */
-import {defineSystem, DiskError, NetError, type Database, type Host, type Socket, type System} from '../../../src/index.ts';
+import {
+  defineSystem,
+  DiskError,
+  NetError,
+  type Database,
+  type Host,
+  type Socket,
+  type System,
+} from '../../../src/index.ts';
 
 export interface FollowerOptions {
   /** `restarting` asks for all lines again, `deaf` never dials again, `trusting` never doubts a silent socket. */
@@ -29,7 +37,9 @@ async function bootLeader(host: Host): Promise<Leader> {
   /** How many lines each follower was sent. */
   const sent = new Map<Socket, number>();
   const feed = async (socket: Socket): Promise<void> => {
-    const rows = await database.all('SELECT at, text FROM line WHERE at > ? ORDER BY at', [sent.get(socket) ?? 0]);
+    const rows = await database.all('SELECT at, text FROM line WHERE at > ? ORDER BY at', [
+      sent.get(socket) ?? 0,
+    ]);
     for (const {at, text} of rows) {
       if (Number(at) !== (sent.get(socket) ?? -1) + 1) continue;
       sent.set(socket, Number(at));
@@ -124,7 +134,7 @@ export function followerSystem(options: FollowerOptions): System<null> {
         role: 'leader',
         draw: random => random.id(4),
         run: async (text, doing) => {
-          await (doing.program as Leader).append(String(text)).catch((error: unknown) => {
+          await (doing.program as Leader).append(text as string).catch((error: unknown) => {
             if (!refused(error)) throw error;
           });
         },
@@ -151,13 +161,17 @@ export function followerSystem(options: FollowerOptions): System<null> {
         when: 'always',
         check: scene => {
           const lines = (place: string): string[] | undefined =>
-            scene.database(place, 'log')?.all('SELECT text FROM line ORDER BY id').map(row => String(row['text']));
+            scene
+              .database(place, 'log')
+              ?.all('SELECT text FROM line ORDER BY id')
+              .map(row => String(row['text']));
           const all = lines('leader');
           for (const {id} of scene.nodes('follower')) {
             const copied = lines(id);
             if (all === undefined || copied === undefined) continue;
             const wrong = copied.findIndex((text, index) => text !== all[index]);
-            if (wrong >= 0) return {code: 'wrong-line', node: id, message: `line ${wrong + 1} of ${id} is wrong`};
+            if (wrong >= 0)
+              return {code: 'wrong-line', node: id, message: `line ${wrong + 1} of ${id} is wrong`};
           }
           return 'holds';
         },
@@ -167,9 +181,14 @@ export function followerSystem(options: FollowerOptions): System<null> {
         sentence: 'a follower comes to have all lines',
         when: 'settled',
         check: scene => {
-          const count = (place: string): number => Number(scene.database(place, 'log')?.get(COUNT)?.['n'] ?? 0);
-          const behind = scene.nodes('follower').find(({id, cutOff}) => !cutOff && count(id) < count('leader'));
-          return behind === undefined ? 'holds' : {code: 'behind', node: behind.id, message: `${behind.id} is behind`};
+          const count = (place: string): number =>
+            Number(scene.database(place, 'log')?.get(COUNT)?.['n'] ?? 0);
+          const behind = scene
+            .nodes('follower')
+            .find(({id, cutOff}) => !cutOff && count(id) < count('leader'));
+          return behind === undefined
+            ? 'holds'
+            : {code: 'behind', node: behind.id, message: `${behind.id} is behind`};
         },
       },
     ],

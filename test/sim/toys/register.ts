@@ -1,5 +1,12 @@
 /** A toy system over one-way messages: replicas of one register, which tell each other of it over and over. */
-import {defineSystem, DiskError, type BootContext, type Database, type Host, type System} from '../../../src/index.ts';
+import {
+  defineSystem,
+  DiskError,
+  type BootContext,
+  type Database,
+  type Host,
+  type System,
+} from '../../../src/index.ts';
 
 export interface RegisterOptions {
   /** `careless` takes whatever comes last, `forgetful` keeps nothing on its disk, `sound` takes what is newer and keeps it. */
@@ -34,7 +41,12 @@ async function change(database: Database, next: (held: Held) => Held | null): Pr
   });
 }
 
-async function boot(host: Host, context: BootContext, kind: RegisterOptions['replica'], peers: readonly string[]): Promise<Replica> {
+async function boot(
+  host: Host,
+  context: BootContext,
+  kind: RegisterOptions['replica'],
+  peers: readonly string[],
+): Promise<Replica> {
   const database = await host.disk.open('register', SCHEMA);
   if (kind === 'forgetful') await database.run(WRITE, ['', 0, '']);
   host.net.receive(body => {
@@ -48,7 +60,10 @@ async function boot(host: Host, context: BootContext, kind: RegisterOptions['rep
   return {
     write: async value => {
       let written: Held | null = null;
-      await change(database, held => (written = {value, at: Math.max(host.clock.now(), held.at + 1), by: host.id}));
+      await change(
+        database,
+        held => (written = {value, at: Math.max(host.clock.now(), held.at + 1), by: host.id}),
+      );
       context.note('wrote', written);
     },
     tell: async () => {
@@ -82,7 +97,13 @@ export function registerSystem(options: RegisterOptions): System<Ledger> {
       idsOf(world).map((id, _, all) => ({
         id,
         role: 'replica',
-        boot: (host, context) => boot(host, context, options.replica, all.filter(other => other !== id)),
+        boot: (host, context) =>
+          boot(
+            host,
+            context,
+            options.replica,
+            all.filter(other => other !== id),
+          ),
       })),
     operations: {
       write: {
@@ -90,7 +111,7 @@ export function registerSystem(options: RegisterOptions): System<Ledger> {
         role: 'replica',
         essential: true,
         draw: random => random.id(4),
-        run: (value, doing) => unlessDisk((doing.program as Replica).write(String(value))),
+        run: (value, doing) => unlessDisk((doing.program as Replica).write(value as string)),
       },
       tell: {
         weight: 2,
@@ -102,9 +123,19 @@ export function registerSystem(options: RegisterOptions): System<Ledger> {
     size: {operations: [5, 20], stormMs: [2_000, 20_000]},
     settling: ['tell'],
     hazards: Object.fromEntries(
-      ['lose-request', 'duplicate', 'reorder', 'delay', 'partition', 'clog', 'crash', 'pause', 'clock-skew', 'slow-statement', 'failed-statement'].map(
-        id => [id, ['replica']],
-      ),
+      [
+        'lose-request',
+        'duplicate',
+        'reorder',
+        'delay',
+        'partition',
+        'clog',
+        'crash',
+        'pause',
+        'clock-skew',
+        'slow-statement',
+        'failed-statement',
+      ].map(id => [id, ['replica']]),
     ),
     ledger: () => ({newest: {value: '', at: 0, by: ''}, last: new Map()}),
     observe: (seen, ledger) => {
@@ -123,7 +154,13 @@ export function registerSystem(options: RegisterOptions): System<Ledger> {
             const last = ledger.last.get(place);
             if (held === undefined) continue;
             if (last !== undefined && newer(last, held)) {
-              return {code: 'went-back', node: place, message: `${place} went back`, expected: last, actual: held};
+              return {
+                code: 'went-back',
+                node: place,
+                message: `${place} went back`,
+                expected: last,
+                actual: held,
+              };
             }
             ledger.last.set(place, held);
           }
@@ -137,7 +174,9 @@ export function registerSystem(options: RegisterOptions): System<Ledger> {
         check: (scene, ledger) => {
           const reachable = scene.nodes('replica').filter(({cutOff}) => !cutOff);
           if (reachable.length < scene.nodes('replica').length) return null;
-          const held = reachable.map(({place}) => scene.database(place, 'register')?.get(READ) as unknown as Held | undefined);
+          const held = reachable.map(
+            ({place}) => scene.database(place, 'register')?.get(READ) as unknown as Held | undefined,
+          );
           const differs = held.some(
             // undefined: in the middle of a transaction
             one => one === undefined || newer(ledger.newest, one) || one.value !== held[0]?.value,

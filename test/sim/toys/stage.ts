@@ -90,7 +90,7 @@ export function systemOf(play: Play, said: string[]): System {
     ledger: () => null,
     observe: (seen, _, scene) => {
       if (seen.kind === 'note' && seen.note === 'say') {
-        said.push(`${scene.nowMs} ${seen.node} ${String(seen.data)}`);
+        said.push(`${scene.nowMs} ${seen.node} ${seen.data as string}`);
       }
     },
     claims: [],
