@@ -104,7 +104,14 @@ function hazardRows(campaign: Campaign, system: System, paint: Paint): string[] 
     [['hazard', 'offered', 'delivered', 'effective', ''], ...rows],
     ['left', 'right', 'right', 'right', 'left'],
   );
-  return [...table, ...tamperRows(ids.filter(id => id.startsWith(TAMPER)), countOf, paint)];
+  return [
+    ...table,
+    ...tamperRows(
+      ids.filter(id => id.startsWith(TAMPER)),
+      countOf,
+      paint,
+    ),
+  ];
 }
 
 /** Tampers are many: what counts is which of them never changed anything. */

@@ -12,11 +12,6 @@ export function assert(condition: boolean, claim: string): asserts condition {
   if (!condition) throw new AssertionError(claim);
 }
 
-/** Closes a switch over a union. */
-export function unreachable(value: never): never {
-  throw new AssertionError(`every case is handled, got ${JSON.stringify(value)}`);
-}
-
 /** What the user gave cannot be used: a bad flag, seed, system or plan. The message says what to do instead. */
 export class UsageError extends Error {
   constructor(message: string) {

@@ -19,7 +19,7 @@ export const copyResponse = (response: HttpResponse): HttpResponse => ({
   body: copyBody(response.body),
 });
 
-export function sameBody(a: Body, b: Body): boolean {
+function sameBody(a: Body, b: Body): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -4,6 +4,7 @@ import {SIM_CLAIMS, type Core} from './core.ts';
 import {never, type Life} from './life.ts';
 import {labelOf, traitsOf} from './sql-text.ts';
 import {Sqlite} from './sqlite.ts';
+import {stackless} from './stackless.ts';
 
 const FAULT_CODES = ['busy', 'full', 'io'] as const;
 const REBOOT_AFTER_MS = 500;
@@ -261,7 +262,7 @@ export class Storage {
           core.tally.hazard('failed-statement', 'effective');
           core.event('sql-error', life.id, label, what, code);
           life.disturb();
-          reject(new DiskError(code, `the disk failed: ${code}: ${what}`));
+          reject(stackless(() => new DiskError(code, `the disk failed: ${code}: ${what}`)));
           return;
         }
         if (act === 'slow-statement') core.tally.hazard('slow-statement', 'effective');

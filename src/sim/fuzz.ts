@@ -1,6 +1,7 @@
 /** A campaign: seed after seed, one finding a signature, a sample run twice to see that the same seed gives the same bytes. */
 import {UsageError} from './assert.ts';
 import type {Campaign, CampaignFinding, CampaignOptions, Mismatch} from './campaign.ts';
+import {holdGuard} from './guard.ts';
 import {compareText} from './json.ts';
 import type {ClaimCount, HazardCount, Outcome} from './outcome.ts';
 import {seedAt, Stream} from './random.ts';
@@ -12,9 +13,19 @@ const MAX_FINDINGS = 10;
 
 /** Runs seeds until the runs, the time or the findings are full. Throws {@link UsageError} without a bound. */
 export async function fuzz(system: System, options: CampaignOptions): Promise<Campaign> {
-  const {runs, forMs, seedBase, wallClock} = options;
-  if (runs === undefined && forMs === undefined)
+  if (options.runs === undefined && options.forMs === undefined) {
     throw new UsageError('a campaign needs a number of runs or a time');
+  }
+  const release = holdGuard();
+  try {
+    return await runSeeds(system, options);
+  } finally {
+    release();
+  }
+}
+
+async function runSeeds(system: System, options: CampaignOptions): Promise<Campaign> {
+  const {runs, forMs, seedBase, wallClock} = options;
   const sums = new Sums(system, options);
   const start = wallClock();
   for (let index = 0; runs === undefined || index < runs; index += 1) {

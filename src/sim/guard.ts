@@ -26,7 +26,7 @@ export interface Guarded {
 }
 
 /** Thrown into the node that reached past its host. */
-export class GuardError extends Error {
+class GuardError extends Error {
   constructor(node: string, what: string) {
     super(`${node} reached for ${what}; a node reaches the world only through its host`);
     this.name = 'GuardError';
@@ -53,10 +53,34 @@ let guarded: Guarded | null = null;
 let timers = new VirtualTimers();
 let doors: Door[] | null = null;
 
-/** Puts the guard up; the returned function takes it down again. One run at a time. */
+/** How many want the guard to stand; between runs it lets everything through. */
+let holds = 0;
+
+/**
+ * Puts the guard up and leaves it there until the returned function is called: putting it up takes longer than a short
+ * run, so a campaign does it once.
+ */
+export function holdGuard(): () => void {
+  if (holds === 0) putUp();
+  holds += 1;
+  return () => {
+    holds -= 1;
+    if (holds === 0) takeDown();
+  };
+}
+
+/** Guards a run; the returned function ends that. One run at a time. */
 export function installGuard(run: Guarded): () => void {
+  const release = holdGuard();
   guarded = run;
   timers = new VirtualTimers();
+  return () => {
+    guarded = null;
+    release();
+  };
+}
+
+function putUp(): void {
   doors ??= allDoors();
   for (const door of doors) {
     const real = door.holder[door.name];
@@ -67,11 +91,14 @@ export function installGuard(run: Guarded): () => void {
     door.holder[door.name] = door.standIn;
   }
   syncBuiltinESMExports();
-  return () => {
-    for (const door of doors ?? []) door.holder[door.name] = door.real;
-    guarded = null;
-    syncBuiltinESMExports();
-  };
+}
+
+function takeDown(): void {
+  for (const {holder, name, real, standIn} of doors ?? []) {
+    // what somebody has put there meanwhile is theirs
+    if (holder[name] === standIn) holder[name] = real;
+  }
+  syncBuiltinESMExports();
 }
 
 /** The host of the node whose code is running; null for the harness's own, and between runs. */

@@ -11,6 +11,7 @@ import {never, type Life, type SimNode} from './life.ts';
 import type {Links} from './links.ts';
 import {Paths} from './paths.ts';
 import type {Fate} from './plan.ts';
+import {stackless} from './stackless.ts';
 import type {AnswerSeen, Tamper} from './system.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
@@ -279,7 +280,7 @@ export class Network {
     if (exchange.settled) return;
     this.#settle(exchange, exchange.number, {kind: 'failure', code}, act);
     this.#core.event('fail', exchange.asker.id, exchange.to, exchange.number, code);
-    exchange.reject(new NetError(code, `${exchange.kind} to ${exchange.to}: ${code}`));
+    exchange.reject(stackless(() => new NetError(code, `${exchange.kind} to ${exchange.to}: ${code}`)));
   }
 
   #settle(exchange: Exchange, number: number, answer: AnswerSeen, act: string | null): void {

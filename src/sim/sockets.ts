@@ -6,6 +6,7 @@ import {bodyHash} from './digest.ts';
 import type {Line} from './identity.ts';
 import {never, type Life, type SimNode} from './life.ts';
 import type {Paths} from './paths.ts';
+import {stackless} from './stackless.ts';
 
 /** How long an end whose messages go nowhere takes to notice, ms. */
 const NOTICE_AFTER_MS = 15_000;
@@ -100,7 +101,7 @@ export class Sockets {
         timeout.cancelled = true;
         caller.disturb();
         core.event('fail', caller.id, to, 0, code);
-        reject(new NetError(code, `dial to ${to}: ${code}`));
+        reject(stackless(() => new NetError(code, `dial to ${to}: ${code}`)));
       };
       const timeout = core.schedule(timeoutMs, caller, 'timer', () => fail('timeout'));
       if (target === undefined) {

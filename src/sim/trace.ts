@@ -2,7 +2,7 @@
 import {Digest} from './digest.ts';
 import type {Plan} from './plan.ts';
 
-export const TRACE_SCHEMA = 'syncstorm.trace/1';
+const TRACE_SCHEMA = 'syncstorm.trace/1';
 
 /** The names of an event's values, by kind: what a line shows, in this order. */
 const FIELDS = {

@@ -3,7 +3,7 @@ import {setTimeout as timersSetTimeout} from 'node:timers';
 import {scheduler, setTimeout as promisedSetTimeout} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {describe, expect, it} from 'vitest';
-import {run, type Host} from '../../src/index.ts';
+import {fuzz, run, type Host} from '../../src/index.ts';
 import {planOf, play, systemOf, type Play} from './toys/stage.ts';
 
 const nothing = (): void => undefined;
@@ -254,6 +254,14 @@ describe('after a run', () => {
     const [before, now, after] = [Date.now(), (kept as unknown as () => number)(), Date.now()];
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(after);
+  });
+
+  it('nothing stands before the globals any more, also where many runs shared one guard', async () => {
+    const before = globals();
+    const given = reaching(nothing);
+    await fuzz(systemOf(given, []), {runs: 5, seedBase: 'guard', wallClock: () => Date.now()});
+    expect(globals()).toEqual(before);
+    before.forEach((original, index) => expect(globals()[index]).toBe(original));
   });
 
   it('a global that was replaced between two runs stays replaced', async () => {

@@ -10,7 +10,7 @@ import {trimmed} from './text.ts';
 import {MAX_TIME_MS} from './time.ts';
 
 /** How far ahead of the server's clock a client's time is believed, in ms. */
-export const MAX_LEAD_MS = 300_000;
+const MAX_LEAD_MS = 300_000;
 
 /** What a feed row says: one grant or link, added or removed. */
 export type Change = Pick<

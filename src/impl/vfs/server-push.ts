@@ -21,7 +21,7 @@ import {clientIdProblem, isRecord, trimmed} from './text.ts';
 import {parseTime} from './time.ts';
 
 /** Most operations of one push. */
-export const MAX_PUSH_OPERATIONS = 500;
+const MAX_PUSH_OPERATIONS = 500;
 
 interface PushRequest {
   readonly clientId: string;

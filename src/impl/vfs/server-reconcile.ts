@@ -92,7 +92,7 @@ export function joinCheckpoints(stored: ReconcileState | null, incoming: Reconci
  * A stored checkpoint, or null. What is malformed in one counts as not there, so that no row is poisoned for
  * ever (D41).
  */
-export function readCheckpoint(row: SqlRow | undefined): ReconcileState | null {
+function readCheckpoint(row: SqlRow | undefined): ReconcileState | null {
   if (row === undefined) return null;
   const cursor = normalizeCursor({
     changedAt: row['last_reconciled_at'],

@@ -24,8 +24,6 @@ import {migrate, type Release, SERVER_DATABASE, SERVER_SCHEMA} from './server-sc
 import {answerSnapshot} from './server-snapshot.ts';
 import {shownByMembership} from './server-visibility.ts';
 
-export {SERVER_SCHEMA} from './server-schema.ts';
-
 export interface VfsServerOptions {
   readonly release: Release;
   /** Put in at boot, if the database does not know them yet; tokens are renewed. */

@@ -4,7 +4,7 @@
  */
 
 /** Highest length of a client or replica id, in UTF-16 code units. */
-export const MAX_CLIENT_ID_LENGTH = 128;
+const MAX_CLIENT_ID_LENGTH = 128;
 
 /**
  * Half a surrogate pair, or NUL: neither survives every encoder and every disk, so two ids could become one.

@@ -10,7 +10,7 @@ import type {Cursor, ExportedState, Operation, ReconcileState, WriteIds} from '.
 import {writeIdOf} from './write-ids.ts';
 
 /** The most operations that one push may carry. */
-export const BATCH_MAX = 500;
+const BATCH_MAX = 500;
 
 /** More than any replica ever writes. */
 const CREDIBLE_WRITE_ID = 2 ** 52;

@@ -7,7 +7,7 @@ import {plain, Refusal} from './refusal.ts';
 import type {ExportedState, Operation, PushResult, PushStatus} from './types.ts';
 
 /** How many consecutive stale batches are recovered from before a flush gives up. */
-export const STALE_ATTEMPTS_MAX = 2;
+const STALE_ATTEMPTS_MAX = 2;
 
 const REJECTED = 'push rejected one or more operations';
 

@@ -13,7 +13,7 @@ export const PUSH_SOURCE = 'vfs_crdt_client_push';
 export const VISIBILITY_SOURCE = 'vfs_visibility';
 
 /** Positions that an operator set: no row of the server's table. */
-export const MARKER_SOURCE = 'marker';
+const MARKER_SOURCE = 'marker';
 
 export interface FeedRow {
   readonly id: string;

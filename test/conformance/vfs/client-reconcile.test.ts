@@ -63,13 +63,19 @@ describe('an acknowledgement that goes back is refused, and what was pulled stay
         state('desktop'),
       ],
     });
-    const after = {
-      ...BASELINE,
-      replaySnapshot: {...told.desktop[2]?.['replaySnapshot' as never], cursor: cursor('12:10', 'mobile-8')},
-      reconcileState: {cursor: cursor('12:10', 'mobile-8'), lastReconciledWriteIds: {desktop: 8, mobile: 8}},
+    const place = cursor('12:10', 'mobile-8');
+    const after: ExportedState = {
+      replaySnapshot: {
+        acl: [{itemId: 'item-1', principalType: 'group', principalId: 'group-1', accessLevel: 'read'}],
+        links: [],
+        cursor: place,
+      },
+      reconcileState: {cursor: place, lastReconciledWriteIds: {desktop: 8, mobile: 8}},
+      containerClocks: [{containerId: 'item-1', ...place}],
+      pendingOperations: [],
+      nextLocalWriteId: 9,
     };
-    expect(told.desktop[1]).toEqual({refused});
-    expect(told.desktop[2]).toMatchObject({...after, nextLocalWriteId: 9});
+    expect(told.desktop.slice(1, 3)).toEqual([{refused}, after]);
     // the same answer again: refused alike, nothing moved
     expect(told.desktop.slice(3, 5)).toEqual(told.desktop.slice(1, 3));
     expect(violations.desktop).toEqual([violation, violation]);
