@@ -37,10 +37,12 @@ export class Reader {
     if (kind === 'snapshot' && act !== null) this.deceived = true;
   }
 
+  /** Whether an item is a row of the feed, and one that its user may see. */
   #isTrue(item: {readonly opId: string; readonly occurredAt: string}): boolean {
-    const row =
-      this.#server.feed.rows[this.#server.indexOf({changedAt: item.occurredAt, changeId: item.opId})];
-    return row !== undefined && canonicalJson(feedItemOf(row)) === canonicalJson(item);
+    const {feed} = this.#server;
+    const row = feed.rows[this.#server.indexOf({changedAt: item.occurredAt, changeId: item.opId})];
+    if (row === undefined || !feed.visible(this.#user, row)) return false;
+    return canonicalJson(feedItemOf(row)) === canonicalJson(item);
   }
 
   /** Its state was replaced from canonical state, or moved as it is: what lies behind the cursor is taken as read. */

@@ -65,9 +65,9 @@ export function drawVfsWorld(random: Stream): World {
   const items = ids('item', random.integer(2, 6)).map(id => ({id, owner: random.pick(users).id}));
   const compaction = random.oneIn(2)
     ? {
-        everyMs: random.integer(2_000, 20_000),
-        hotRetentionMs: random.integer(500, 15_000),
-        inactiveClientMs: random.integer(5_000, 40_000),
+        everyMs: random.integer(1_000, 10_000),
+        hotRetentionMs: random.integer(0, 6_000),
+        inactiveClientMs: random.integer(2_000, 20_000),
         safetyBufferMs: random.integer(0, 2_000),
         maxRows: random.pick([1, 10, 10_000]),
       }

@@ -23,25 +23,26 @@ export class Line {
 /** One of them. Its text is put together only where it is asked for; its hash is always at hand. */
 export class Identity {
   readonly #name: string;
-  readonly #ordinal: number;
+  /** Its number among its kind, from 1. */
+  readonly ordinal: number;
   readonly #leg: string;
   readonly #hash: TextHash;
 
   constructor(name: string, ordinal: number, leg: string, hash: TextHash) {
     this.#name = name;
-    this.#ordinal = ordinal;
+    this.ordinal = ordinal;
     this.#leg = leg;
     this.#hash = hash;
   }
 
   /** As it stands in plans and traces: `client0>server POST /push #3 req`. */
   get text(): string {
-    return `${this.#name} #${this.#ordinal}${this.#leg}`;
+    return `${this.#name} #${this.ordinal}${this.#leg}`;
   }
 
   /** A part of it with a fate of its own. */
   leg(leg: string): Identity {
-    return new Identity(this.#name, this.#ordinal, ` ${leg}`, this.#hash.add(` ${leg}`));
+    return new Identity(this.#name, this.ordinal, ` ${leg}`, this.#hash.add(` ${leg}`));
   }
 
   /** The stream for one decision about it; `suffix` names the decision and begins with a blank. */

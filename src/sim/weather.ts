@@ -98,7 +98,7 @@ export class Weather {
       this.#tally.hazard(hazard.id, 'offered');
       // a stream of its own for each hazard: switching one off leaves what the others do as it was
       const stream = key.stream(suffix);
-      if (stream.oneIn(chance)) return [hazard, stream.octave(...hazard.arg)];
+      if (stream.oneIn(likelier(hazard, key, chance))) return [hazard, stream.octave(...hazard.arg)];
     }
     return null;
   }
@@ -116,5 +116,12 @@ export class Weather {
     return fate;
   }
 }
+
+/** The first answers of a kind are lied about more often: kinds that are rare would else hardly ever be. */
+function likelier(hazard: Hazard, key: Identity, chance: number): number {
+  return hazard.id === 'tamper' && key.ordinal <= FIRST_ANSWERS ? Math.max(2, chance >> 2) : chance;
+}
+
+const FIRST_ANSWERS = 2;
 
 const CALM_STATEMENT: Fate = {delayMs: 0};

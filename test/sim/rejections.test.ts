@@ -19,7 +19,9 @@ afterEach(async () => {
 });
 
 /** As careless code does. */
-const rejectWith = (reason: unknown): Promise<never> => Promise.reject(reason);
+const rejectWith = async (reason: unknown): Promise<never> => {
+  throw reason;
+};
 
 const bystander: Script = host => host.net.serve(async () => ok());
 
