@@ -111,8 +111,9 @@ export class ClientProgram {
   }
 
   async stopBackground(wait: boolean): Promise<void> {
-    await this.client.stopBackgroundFlush(wait);
+    // at once: the user may start it again while the stop still waits for the flush in flight
     this.background = false;
+    await this.client.stopBackgroundFlush(wait);
   }
 
   #guardrail(violation: GuardrailViolation): void {

@@ -34,6 +34,8 @@ export class VfsLedger {
   readonly #plans: ReadonlyMap<string, VfsClientPlan>;
   /** How often the server had lost history when it gave an answer, by exchange. */
   readonly #rewindsAt = new Map<number, number>();
+  /** Clients that are replacing their state as a whole: a crash may fall between doing so and saying so. */
+  readonly #replacing = new Set<string>();
   /** Clients whose background loop was stopped and waited for. */
   readonly #quiet = new Set<string>();
 
@@ -50,6 +52,7 @@ export class VfsLedger {
       case 'crash':
         this.server.crashed(seen.node);
         this.watches.get(seen.node)?.crashed();
+        if (this.#replacing.delete(seen.node)) this.readers.get(seen.node)?.startOver(false);
         this.#quiet.delete(seen.node);
         if (seen.forGood) this.#excuse(seen.node);
         break;
@@ -111,7 +114,8 @@ export class VfsLedger {
         break;
       case 'lifecycle':
         if (!program.moving) watch.happened(data as LifecycleEvent, program.exportState());
-        if (data === 'REMATERIALIZED') this.readers.get(node)?.startOver(false);
+        if (data === 'REMATERIALIZE') this.#replacing.add(node);
+        if (data === 'REMATERIALIZED') this.#replaced(node, false);
         break;
       case 'lifecycle-illegal':
         this.docket.enter('VFS-L1', {
@@ -128,6 +132,9 @@ export class VfsLedger {
         this.#quiet.add(node);
         break;
       case 'hydrating':
+      case 'repairing':
+        this.#replacing.add(node);
+        if (note === 'repairing') break;
         watch.hydrating((data as {expected: never}).expected);
         break;
       case 'hydrated':
@@ -136,10 +143,15 @@ export class VfsLedger {
       case 'adopted':
       case 'repaired':
         watch.jumps();
-        this.readers.get(node)?.startOver(note === 'repaired');
+        this.#replaced(node, note === 'repaired');
         break;
       default:
     }
+  }
+
+  #replaced(node: string, repaired: boolean): void {
+    this.#replacing.delete(node);
+    this.readers.get(node)?.startOver(repaired);
   }
 
   #meet(node: string, identity: string): void {

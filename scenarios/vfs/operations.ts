@@ -153,6 +153,7 @@ async function repair(doing: Doing): Promise<void> {
   await program.stopBackground(true);
   while (program.busy > 0 || program.lifecycle !== 'idle') await program.host.clock.sleep(REST_MS);
   program.moving = true;
+  doing.note('repairing', null);
   try {
     // the queue gets new write ids: those it had may rest on a lie, and an operation is known by its own id
     const {pendingOperations: queue} = program.exportState();
@@ -248,7 +249,7 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
       if (program.moving) return;
       if (on) program.startBackground(everyMs);
       else await program.stopBackground(wait);
-      if (!on && wait) doing.note('background-stopped', null);
+      if (!on && wait && !program.background) doing.note('background-stopped', null);
     },
   ),
   move: client(

@@ -64,12 +64,9 @@ export class Reader {
     for (const [replica, id] of Object.entries(reconcileState?.lastReconciledWriteIds ?? {})) {
       if (id > (heads[replica] ?? 0)) this.deceived = true;
     }
-    if (this.#startOver) {
+    if (this.#startOver || index < this.#settledTo) {
+      // it was put back or replaced: what it has is what lies behind its cursor, and all after that is to be read again
       this.#startOver = false;
-      this.#settledTo = index;
-    }
-    if (index < this.#settledTo) {
-      // its disk went back: what it read after that is to be read again
       this.#settledTo = index;
       this.#applied = new Set([...this.#applied].filter(id => this.#indexOfId(id) <= index));
     }
