@@ -32,11 +32,11 @@ async function happeningsOf(plan: Plan, runs: number): Promise<number> {
 }
 
 const NODES = [2, 64] as const;
-const HAPPENINGS_OF_NODES: Readonly<Record<Size, number>> = {full: 200_000, quick: 6_000};
+const HAPPENINGS_OF_NODES: Readonly<Record<Size, number>> = {full: 200_000, quick: 2_000};
 
 /** From 10³ happenings a run on; as many runs as make the last one's happenings. */
 const SHORTEST = 1_000;
-const LONGEST: Readonly<Record<Size, number>> = {full: 1_000_000, quick: 10_000};
+const LONGEST: Readonly<Record<Size, number>> = {full: 1_000_000, quick: 4_000};
 const NODES_OF_LENGTH = 4;
 
 async function growthOfNodes(size: Size): Promise<Figures> {

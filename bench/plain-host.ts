@@ -4,7 +4,7 @@ import {EPOCH_MS} from '../src/sim/clock.ts';
 import {Stream} from '../src/sim/random.ts';
 import {Sqlite} from '../src/sim/sqlite.ts';
 
-/** One database; its transactions run one after another. */
+/** One database, opened and its statements prepared anew as a program that starts does it; its transactions run one after another. */
 class PlainDatabase implements Database {
   readonly sqlite: Sqlite;
   #free: Promise<unknown> | null = null;

@@ -78,7 +78,9 @@ export class Core {
     if (this.violation !== null) return;
     const stage = finding.stage ?? '';
     const signature = signatureOf(claim.id, stage, finding.code, role);
-    this.event('violation', finding.node ?? '', claim.id, signature, finding.message);
+    // what an engine says of an error differs from version to version, and a trace does not
+    const said = claim.id === SIM_CLAIMS.crash.id ? '' : finding.message;
+    this.event('violation', finding.node ?? '', claim.id, signature, said);
     this.violation = {
       claim: claim.id,
       sentence: claim.sentence,

@@ -1,46 +1,14 @@
 /** The async SQL port over real SQLite: every statement is a happening, transactions wait for each other, a crash rolls back. */
-import {DiskError, type Database, type Disk, type Sql, type SqlParams, type SqlRow} from '../host.ts';
+import {DiskError, type Database, type Disk, type Sql, type SqlParams} from '../host.ts';
 import {SIM_CLAIMS, type Core} from './core.ts';
 import {never, type Life} from './life.ts';
+import {ask, DatabaseFile, sqlPort, Transaction, type Act} from './database-file.ts';
 import {labelOf, traitsOf} from './sql-text.ts';
 import {Sqlite} from './sqlite.ts';
 import {stackless} from './stackless.ts';
 
 const FAULT_CODES = ['busy', 'full', 'io'] as const;
 const REBOOT_AFTER_MS = 500;
-
-/** A transaction in force on one database. */
-class Transaction {
-  readonly life: Life;
-  over = false;
-  constructor(life: Life) {
-    this.life = life;
-  }
-}
-
-/** One database of a place. */
-export class DatabaseFile {
-  readonly place: string;
-  readonly name: string;
-  sqlite: Sqlite;
-  holder: Transaction | null = null;
-  /** What waits for the transaction in force to end, in order. */
-  readonly waiting: {readonly life: Life; readonly go: () => void}[] = [];
-  /** What replica reads see while the replica lags. */
-  lag: {readonly sqlite: Sqlite; readonly changes: number} | null = null;
-
-  constructor(place: string, name: string, sqlite: Sqlite) {
-    this.place = place;
-    this.name = name;
-    this.sqlite = sqlite;
-  }
-
-  get label(): string {
-    return `${this.place}/${this.name}`;
-  }
-}
-
-type Act = 'get' | 'all' | 'run';
 
 /** All databases of a world. They outlive every node. */
 export class Storage {
@@ -113,8 +81,9 @@ export class Storage {
     return this.#step(life, label, 'open', null, () => {
       if (!this.#files.has(label)) {
         for (const statement of schema) this.#refuse(life, statement, true);
-        this.#files.set(label, new DatabaseFile(life.node.place, name, Sqlite.share(schema, this.#reverse)));
-        this.#commit(life, label, life.node.place, name, 0);
+        const file = new DatabaseFile(life.node.place, name, Sqlite.share(schema, this.#reverse));
+        this.#files.set(label, file);
+        this.#commit(life, file, 0, false);
       }
       return this.#database(life, label, replica);
     });
@@ -161,7 +130,9 @@ export class Storage {
       const result = ask(file.sqlite, act, sql, params);
       const changes = file.sqlite.totalChanges() - before;
       this.#core.event('sql', life.id, label, labelOf(sql), changes);
-      if (within === null) this.#commit(life, label, file.place, file.name, changes);
+      const {alters} = traitsOf(sql);
+      if (within === null) this.#commit(life, file, changes, alters);
+      else if (alters) within.altered = true;
       return result as never;
     });
   }
@@ -203,7 +174,7 @@ export class Storage {
         const file = this.#fileAt(label);
         file.sqlite.commit();
         this.#endTransaction(file);
-        this.#commit(life, label, file.place, file.name, file.sqlite.totalChanges() - before);
+        this.#commit(life, file, file.sqlite.totalChanges() - before, mine.altered);
       });
     } catch (error) {
       await this.#step(life, label, 'rollback', mine, () => this.#rollback(life, label), true);
@@ -300,8 +271,10 @@ export class Storage {
     }
   }
 
-  #commit(life: Life, label: string, place: string, database: string, changes: number): void {
-    if (changes > 0 || database === '') {
+  /** `altered`: the schema changed, which the engine does not count among the rows that changed. */
+  #commit(life: Life, file: DatabaseFile, changes: number, altered: boolean): void {
+    const {label, place, name: database} = file;
+    if (changes > 0 || altered) {
       this.#core.event('commit', life.id, label, changes);
       this.#core.committed.push({place, database});
       this.#core.observe({kind: 'commit', node: life.id, place, database});
@@ -321,17 +294,4 @@ export class Storage {
     if (file === undefined) throw new DiskError('io', 'the database is gone');
     return file;
   }
-}
-
-function ask(sqlite: Sqlite, act: Act, sql: string, params: SqlParams): unknown {
-  if (act === 'run') return sqlite.run(sql, params);
-  return act === 'get' ? sqlite.get(sql, params) : sqlite.all(sql, params);
-}
-
-function sqlPort(statement: (act: Act, sql: string, params: SqlParams) => Promise<never>): Sql {
-  return {
-    get: (sql, params = []): Promise<SqlRow | undefined> => statement('get', sql, params),
-    all: (sql, params = []): Promise<SqlRow[]> => statement('all', sql, params),
-    run: (sql, params = []): Promise<{readonly changes: number}> => statement('run', sql, params),
-  };
 }

@@ -1,18 +1,12 @@
 /** Carries out the faults of a plan: each begins at its time and ends by itself, and does nothing where it finds no target. */
-import type {Core} from './core.ts';
-import type {DatabaseFile} from './disk.ts';
+import {DISK_FAULTS} from './disk-faults.ts';
+import {effective, holdDown, nothing, whenQuiet, type Ending, type Handler} from './fault.ts';
 import {hazardById} from './hazards.ts';
 import {SimNode} from './life.ts';
 import type {PlannedFault} from './plan.ts';
-import {Sqlite} from './sqlite.ts';
 import type {World} from './world.ts';
 
-type Ending = () => void;
-/** Begins a fault on its target; returns what ends it, or null if there was nothing to do. */
-type Handler = (world: World, node: SimNode, fault: PlannedFault) => Ending | null;
-
 const CRASH_MOMENTS = ['now', 'before-commit', 'after-commit'] as const;
-const WAIT_FOR_TRANSACTION_MS = 1;
 
 /** Enters every fault of the plan into the agenda. Returns a function that ends all that are in force, for healing. */
 export function scheduleFaults(world: World): () => void {
@@ -54,20 +48,6 @@ function begin(world: World, fault: PlannedFault, inForce: Set<() => void>): voi
   core.scheduleWorld(lasts, end);
 }
 
-const nothing: Ending = () => undefined;
-
-const effective = (core: Core, id: string): void => core.tally.hazard(id, 'effective');
-
-/** Holds a node down for the length of a fault. */
-function holdDown(world: World, node: SimNode, cause: string): Ending {
-  node.heldDown += 1;
-  world.crash(node, null, cause);
-  return () => {
-    node.heldDown -= 1;
-    world.boot(node);
-  };
-}
-
 /** Holds back what is due to a life, or only its timers; at the end all of it happens, in the order in which it was due. */
 const holdBack =
   (what: 'pauses' | 'freezes'): Handler =>
@@ -79,71 +59,6 @@ const holdBack =
       life[what] -= 1;
       if (life.alive && life.held.length > 0) effective(world.core, fault.kind);
       for (const happening of life.held.splice(0)) world.core.agenda.resume(happening);
-    };
-  };
-
-/** All nodes whose databases are at a place, twins not among them. */
-const nodesAt = (world: World, place: string): SimNode[] =>
-  [...world.nodes.values()].filter(node => node.place === place && !node.gone);
-
-/** Calls `then` once no transaction is open at the place. */
-function whenQuiet(world: World, place: string, then: () => void): void {
-  if (!world.storage.busy(place)) then();
-  else world.core.scheduleWorld(WAIT_FOR_TRANSACTION_MS, () => whenQuiet(world, place, then));
-}
-
-/** Stops a place's nodes, puts its databases back to `images`, and lets the nodes boot. */
-function rewind(
-  world: World,
-  node: SimNode,
-  images: ReadonlyMap<string, Uint8Array>,
-  cause: 'restored' | 'rebuilt' | 'lost-tail' | 'wiped',
-): boolean {
-  const nodes = nodesAt(world, node.place);
-  for (const at of nodes) world.crash(at, null, cause);
-  const before = world.storage.images(node.place);
-  world.storage.rewind(node.place, images);
-  world.core.event('rewound', node.id, cause);
-  world.core.observe({kind: 'rewound', place: node.place, cause});
-  if (cause === 'restored' || cause === 'rebuilt') {
-    const first = nodes[0];
-    if (first !== undefined) first.diskCause = cause;
-  }
-  for (const at of nodes) world.boot(at);
-  return !sameImages(before, images);
-}
-
-function sameImages(a: ReadonlyMap<string, Uint8Array>, b: ReadonlyMap<string, Uint8Array>): boolean {
-  if (a.size !== b.size) return false;
-  for (const [name, bytes] of a) {
-    const other = b.get(name);
-    if (other === undefined || Buffer.compare(bytes, other) !== 0) return false;
-  }
-  return true;
-}
-
-/** Keeps a copy of a node's disk and puts it back at the end. */
-const putBack =
-  (cause: 'restored' | 'lost-tail'): Handler =>
-  (world, node, fault) => {
-    let images: Map<string, Uint8Array> | null = null;
-    whenQuiet(world, node.place, () => {
-      images = world.storage.images(node.place);
-    });
-    return () => {
-      if (images === null || images.size === 0) return;
-      if (rewind(world, node, images, cause)) effective(world.core, fault.kind);
-    };
-  };
-
-const emptied =
-  (cause: 'wiped' | 'rebuilt'): Handler =>
-  (world, node, fault) => {
-    const others = nodesAt(world, node.place);
-    const down = others.map(at => holdDown(world, at, cause));
-    if (rewind(world, node, new Map(), cause)) effective(world.core, fault.kind);
-    return () => {
-      for (const up of down) up();
     };
   };
 
@@ -165,6 +80,7 @@ function jump(world: World, node: SimNode, fault: PlannedFault, byMs: number): E
 const sign = (fault: PlannedFault): number => (fault.target % 2 === 0 ? 1 : -1);
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
+  ...DISK_FAULTS,
   crash: (world, node, fault) => {
     const moment = CRASH_MOMENTS[fault.arg % CRASH_MOMENTS.length] ?? 'now';
     const {life} = node;
@@ -271,11 +187,6 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       life.hang = null;
     };
   },
-  'lost-tail': putBack('lost-tail'),
-  'restore-backup': putBack('lost-tail'),
-  wipe: emptied('wiped'),
-  'server-restore': putBack('restored'),
-  'server-rebuild': emptied('rebuilt'),
   'clock-skew': (world, node, fault) => {
     const by = sign(fault) * fault.arg;
     node.clock.shift(by);
@@ -295,25 +206,6 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const grainMs = Math.max(2, fault.arg);
     node.clock.coarsen(grainMs);
     return clockFault(world, node, fault, () => node.clock.refine(grainMs));
-  },
-  'lagging-replica': (world, node) => {
-    const lagging: DatabaseFile[] = [];
-    let over = false;
-    whenQuiet(world, node.place, () => {
-      if (over) return;
-      for (const file of world.storage.filesOf(node.place)) {
-        if (file.lag !== null) continue;
-        file.lag = {sqlite: Sqlite.from(file.sqlite.export()), changes: file.sqlite.totalChanges()};
-        lagging.push(file);
-      }
-    });
-    return () => {
-      over = true;
-      for (const file of lagging) {
-        file.lag?.sqlite.close();
-        file.lag = null;
-      }
-    };
   },
 };
 

@@ -151,6 +151,12 @@ function allDoors(): Door[] {
       },
     ),
   );
+  add(process, 'nextTick', real => (...args: never[]) => {
+    const host = running();
+    // what a tick awaits would come among the next happenings; in mode `virtual` there is time for it
+    if (host !== null && guarded?.mode !== 'virtual') refuse(host, 'process.nextTick');
+    return Reflect.apply(real, process, args) as unknown;
+  });
   addTimers(add, stand);
   stand(AbortSignal, 'AbortSignal.timeout', 'timeout', virtualTimeoutSignal);
   stand(globalThis, 'fetch', 'fetch', virtualFetch);

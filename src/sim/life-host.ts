@@ -9,7 +9,7 @@ import type {World} from './world.ts';
 const LONGEST_MS = 2 ** 50;
 
 export function hostOf(world: World, life: Life): Host {
-  const {core, network, sockets} = world;
+  const {core, network, oneWay, sockets} = world;
   const after = (durationMs: number, run: () => void): (() => void) => {
     if (!life.alive) return () => undefined;
     life.pending += 1;
@@ -45,7 +45,7 @@ export function hostOf(world: World, life: Life): Host {
       listen: accept => {
         life.acceptor = accept;
       },
-      send: (to, body) => network.send(life, to, body),
+      send: (to, body) => oneWay.send(life, to, body),
       receive: handler => {
         life.receiver = handler;
       },

@@ -1,12 +1,11 @@
-/** The simulated network for requests and one-way messages: bytes are copied at the border, every leg has its own fate. */
-import {NetError, type Body, type HttpRequest, type HttpResponse, type NetErrorCode} from '../host.ts';
-import type {Happening} from './agenda.ts';
+/** The simulated network for requests: bytes are copied at the border, every leg has its own fate. */
+import {NetError, type HttpRequest, type HttpResponse, type NetErrorCode} from '../host.ts';
 import {Answers, proxyAnswer} from './answers.ts';
-import {copyBody, copyRequest, copyResponse, requestKind, sameRequest} from './bodies.ts';
+import {copyRequest, copyResponse, requestKind, sameRequest} from './bodies.ts';
 import {SIM_CLAIMS, type Core} from './core.ts';
-import {ByPair} from './by-pair.ts';
 import {bodyHash} from './digest.ts';
-import type {Identity, Line} from './identity.ts';
+import type {Exchange} from './exchange.ts';
+import type {Identity} from './identity.ts';
 import {never, type Life, type SimNode} from './life.ts';
 import type {Links} from './links.ts';
 import {Paths} from './paths.ts';
@@ -15,22 +14,6 @@ import {stackless} from './stackless.ts';
 import type {AnswerSeen, Tamper} from './system.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
-
-/** One request on its way, from sending to answer or giving up. */
-interface Exchange {
-  readonly number: number;
-  readonly asker: Life;
-  readonly to: string;
-  readonly kind: string;
-  /** Identity of the request: link, kind, ordinal. */
-  readonly key: Identity;
-  readonly link: string;
-  readonly request: HttpRequest;
-  readonly resolve: (response: HttpResponse) => void;
-  readonly reject: (error: NetError) => void;
-  timeout: Happening | null;
-  settled: boolean;
-}
 
 export class Network {
   readonly #core: Core;
@@ -42,7 +25,6 @@ export class Network {
   readonly #resolve: (to: string, turn: () => number) => SimNode | undefined;
   /** Requests that a life is working on, so that its crash resets them. */
   readonly #serving = new Map<Life, Set<Exchange>>();
-  readonly #oneWay: ByPair<Line>;
   #exchanges = 0;
   #servings = 0;
 
@@ -54,7 +36,6 @@ export class Network {
     this.#core = core;
     this.#answers = new Answers(tampers);
     this.paths = new Paths(core);
-    this.#oneWay = new ByPair((from, to) => core.weather.line(`${from}>${to} send`));
     this.#resolve = resolve;
   }
 
@@ -305,47 +286,6 @@ export class Network {
     if (!exchange.asker.alive) return;
     const arrival = this.paths.arrival(from.id, exchange.asker.id, 1);
     if (arrival !== null) this.#core.schedule(arrival, exchange.asker, 'io', act);
-  }
-
-  send(sender: Life, to: string, original: Body): void {
-    if (!sender.alive) return;
-    const core = this.#core;
-    const body = copyBody(original);
-    const key = this.#oneWay.at(sender.id, to).next();
-    const target = this.#resolve(to, () => key.stream(' turn').integer(0, 0xffff));
-    const fate = core.weather.message(key, 'oneway');
-    core.messages += 1;
-    core.event('send', sender.id, to, 0, 'send', bodyHash(body));
-    this.#traceFate(sender.id, key, fate);
-    if (target === undefined) return;
-    if (fate.act === 'lose-request') {
-      core.tally.hazard('lose-request', 'effective');
-      return;
-    }
-    this.#carry(sender, target, body, fate, fate.delayMs, false);
-    if (fate.act === 'duplicate') {
-      this.#carry(sender, target, body, fate, fate.delayMs + (fate.arg ?? 1), true);
-    }
-  }
-
-  #carry(sender: Life, target: SimNode, body: Body, fate: Fate, delayMs: number, copy: boolean): void {
-    const core = this.#core;
-    const arrival = this.paths.arrival(sender.id, target.id, delayMs);
-    if (arrival === null) return;
-    const path = this.paths.between(sender.id, target.id);
-    const order = (path.sent += 1);
-    core.scheduleWorld(arrival, () => {
-      const life = target.life;
-      if (life === null || !life.alive || life.receiver === null) return;
-      core.schedule(0, life, 'io', () => {
-        this.paths.noteArrival(path, order, fate);
-        if (copy) core.tally.hazard('duplicate', 'effective');
-        core.event('arrive', life.id, sender.id, 0, 'send');
-        core.observe({kind: 'message', node: life.id, from: sender.id, body});
-        life.disturb();
-        life.receiver?.(copyBody(body), sender.id);
-      });
-    });
   }
 
   #traceFate(node: string, key: Identity, fate: Fate): void {

@@ -23,8 +23,9 @@ export interface RunOptions {
   readonly trace?: boolean;
 }
 
-/** The real one: while a run is on, a guard stands before the global. */
+/** The real ones: while a run is on, a guard stands before them. */
 const afterAll = setImmediate;
+const nextTick = process.nextTick.bind(process);
 
 let busy: Promise<unknown> = Promise.resolve();
 
@@ -139,7 +140,7 @@ function outcomeOf(world: World): Outcome {
 }
 
 /** Resolves once all microtasks are done. */
-const barrier = (resolve: () => void): void => process.nextTick(resolve);
+const barrier = (resolve: () => void): void => nextTick(resolve);
 
 /** Resolves when the engine has also told of unhandled rejections. */
 const pause = (resolve: () => void): void => void afterAll(resolve);

@@ -5,6 +5,8 @@ export interface SqlTraits {
   readonly label: string;
   /** It can change something. */
   readonly writes: boolean;
+  /** It can change the schema. */
+  readonly alters: boolean;
   /** It begins or ends a transaction: `whole`, or a part of one. */
   readonly control: 'whole' | 'part' | null;
   /** What of the engine's own clock or chance it asks for, as in `random()`. */
@@ -49,6 +51,7 @@ function read(sql: string): SqlTraits {
   return {
     label: table === undefined ? verb : `${verb} ${table}`,
     writes: !READS.test(bare),
+    alters: ['create', 'alter', 'drop'].includes(verb),
     control: controlOf(verb, bare),
     reaches: reachOf(sql, bare),
     several: verb !== 'create' && /;\s*[^\s;]/.test(bare),

@@ -7,6 +7,7 @@ import {Storage} from './disk.ts';
 import {hostOf} from './life-host.ts';
 import {Life, SimNode} from './life.ts';
 import {Network} from './network.ts';
+import {OneWay} from './one-way.ts';
 import type {Plan} from './plan.ts';
 import {Scene} from './scene.ts';
 import {Sockets} from './sockets.ts';
@@ -20,6 +21,7 @@ export class World {
   readonly nodes = new Map<string, SimNode>();
   readonly storage: Storage;
   readonly network: Network;
+  readonly oneWay: OneWay;
   readonly sockets: Sockets;
   readonly scene: Scene;
   readonly ledger: unknown;
@@ -33,6 +35,7 @@ export class World {
     this.storage.crash = (life, downMs, cause) => this.crash(life.node, downMs, cause);
     const resolve = (to: string, turn: () => number): SimNode | undefined => this.#resolve(to, turn);
     this.network = new Network(core, system.tampers ?? [], resolve);
+    this.oneWay = new OneWay(core, this.network.paths, resolve);
     this.sockets = new Sockets(core, this.network.paths, resolve);
     this.scene = new Scene(core, this.storage, this.nodes);
     this.ledger = system.ledger(plan.world);

@@ -1,3 +1,4 @@
+/** The agenda: what is next, what is passed over, and what was held back. */
 import {fc, test} from '@fast-check/vitest';
 import {describe, expect, it} from 'vitest';
 import {Agenda, type Happening} from '../../src/sim/agenda.ts';

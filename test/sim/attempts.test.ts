@@ -1,3 +1,4 @@
+/** Attempts: a failed one changes nothing, and fails the same way when it meets the same answers. */
 import {describe, expect, it} from 'vitest';
 import {
   NetError,

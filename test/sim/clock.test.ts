@@ -1,3 +1,4 @@
+/** Clocks and timers of a node, right and wrong. */
 import {describe, expect, it} from 'vitest';
 import {NodeClock, EPOCH_MS} from '../../src/sim/clock.ts';
 import {play, type Play, type PlayedFault, type Script} from './toys/stage.ts';

@@ -1,3 +1,4 @@
+/** One seed names one run: in every order, process, zone and company. */
 import {execFile} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';

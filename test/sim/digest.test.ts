@@ -1,3 +1,4 @@
+/** Hashes: what they must tell apart. */
 import {describe, expect, it} from 'vitest';
 import {bodyHash, Digest, hash64, TextHash} from '../../src/sim/digest.ts';
 

@@ -1,3 +1,4 @@
+/** Disks that lose, go back or are emptied; replicas that lag; statements that hang. */
 import {describe, expect, it} from 'vitest';
 import type {Database} from '../../src/index.ts';
 import {play, type Play, type PlayedFault, type Script} from './toys/stage.ts';

@@ -1,3 +1,4 @@
+/** The SQL port: statements, transactions, and a crash at each of their statements. */
 import {describe, expect, it} from 'vitest';
 import {DiskError, type Database, type Disk, type Host} from '../../src/index.ts';
 import {play, playSound, type Script} from './toys/stage.ts';
@@ -64,6 +65,32 @@ describe('statements', () => {
     });
     expect([outcome.violation, said]).toEqual([null, ['{"id":1}', '[{"id":1}]', '[2]']]);
     expect(committed).toEqual(['db', 'db']);
+  });
+
+  it('that change the schema are commits, by themselves or in a transaction', async () => {
+    const committed: string[] = [];
+    const {outcome} = await play({
+      nodes: {
+        node: async host => {
+          const database = await open(host);
+          await database.run('CREATE TABLE other (a)');
+          await database.transaction(async tx => {
+            await tx.run('ALTER TABLE other ADD COLUMN b');
+            await tx.run('CREATE INDEX other_a ON other (a)');
+          });
+          await database.run('DELETE FROM other');
+        },
+      },
+      system: {
+        observe: (seen, _, scene) => {
+          if (seen.kind === 'commit') {
+            const columns = scene.database('node', 'db')?.all("SELECT name FROM pragma_table_info('other')");
+            committed.push(String(columns?.map(({name}) => name)));
+          }
+        },
+      },
+    });
+    expect([outcome.violation, committed]).toEqual([null, ['a', 'a,b']]);
   });
 
   it('keep bytes and numbers as they are', async () => {

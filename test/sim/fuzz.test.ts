@@ -1,3 +1,4 @@
+/** Campaigns: what they add up, when they stop, and what they find by running a seed twice. */
 import {describe, expect, it} from 'vitest';
 import {fuzz, run, seedAt, UsageError, type Outcome, type System} from '../../src/index.ts';
 import {counterSystem} from './toys/counter.ts';

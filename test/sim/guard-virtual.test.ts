@@ -1,3 +1,4 @@
+/** The guard in mode `virtual`: code that never heard of a host runs on one. */
 import {randomBytes, randomInt, randomUUID} from 'node:crypto';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {describe, expect, it} from 'vitest';
@@ -99,6 +100,25 @@ describe('in mode virtual', () => {
     expect(await saidBy(engine)).toEqual(first);
     expect(first[0]).toMatch(
       /^0 node 0\.\d+ [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12} [0-9a-f]{8}-\S+ [0-9a-f]{8} [0-5]$/,
+    );
+  });
+
+  it('what ticks and immediates await is over before anything else happens', async () => {
+    const ticking: Script = (host, say) => {
+      for (let round = 1; round <= 3; round += 1) {
+        setTimeout(() => {
+          process.nextTick(() => {
+            void (async () => {
+              await Promise.resolve();
+              process.nextTick(() => say(`${host.id} ${Date.now() - EPOCH_MS}`));
+            })();
+          });
+        }, round * 10);
+      }
+    };
+    const {said} = await play(staged({a: ticking, b: ticking}));
+    expect(said).toEqual(
+      [10, 20, 30].flatMap(atMs => ['a', 'b'].map(node => `${atMs} ${node} ${node} ${atMs}`)),
     );
   });
 

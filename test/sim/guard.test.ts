@@ -1,3 +1,4 @@
+/** The guard in mode `forbid`: who reaches past its host is found, and nothing is left behind. */
 import {randomBytes, randomUUID} from 'node:crypto';
 import {setTimeout as timersSetTimeout} from 'node:timers';
 import {scheduler, setTimeout as promisedSetTimeout} from 'node:timers/promises';
@@ -18,6 +19,7 @@ const REACHES: readonly (readonly [what: string, reach: () => unknown])[] = [
   ['setInterval', () => setInterval(nothing, 1)],
   ['setImmediate', () => setImmediate(nothing)],
   ['performance.now', () => performance.now()],
+  ['process.nextTick', () => process.nextTick(nothing)],
   ['process.hrtime', () => process.hrtime()],
   ['process.hrtime', () => process.hrtime.bigint()],
   ['fetch', () => fetch('http://server/')],
@@ -46,6 +48,8 @@ const globals = (): unknown[] => [
   clearImmediate,
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(performance), 'now')?.value,
   Object.hasOwn(performance, 'now'),
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  process.nextTick,
   process.hrtime,
   // eslint-disable-next-line @typescript-eslint/unbound-method
   process.hrtime.bigint,

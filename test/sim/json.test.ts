@@ -1,3 +1,4 @@
+/** Canonical JSON, and where two values first differ. */
 import {fc, test} from '@fast-check/vitest';
 import {describe, expect, it} from 'vitest';
 import {canonicalJson, firstDifference} from '../../src/sim/json.ts';

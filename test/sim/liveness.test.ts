@@ -1,3 +1,4 @@
+/** Settling: what never ends or never comes to hold is named; what comes late is fine. */
 import {describe, expect, it} from 'vitest';
 import type {Claim, OperationSpec, Scene} from '../../src/index.ts';
 import {play, type Play} from './toys/stage.ts';

@@ -1,3 +1,4 @@
+/** Partitions, clogs and slow links: which messages they touch, and when they end. */
 import {describe, expect, it} from 'vitest';
 import {ok, play, post, told, type Play, type PlayedFault, type Script} from './toys/stage.ts';
 

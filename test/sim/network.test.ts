@@ -1,3 +1,4 @@
+/** Requests: what every fate does to one, as the asker sees it and as the server did it. */
 import {describe, expect, it} from 'vitest';
 import type {HttpRequest, HttpResponse, Tamper} from '../../src/index.ts';
 import {ok, play, playSound, post, told, type Play, type Script} from './toys/stage.ts';

@@ -1,3 +1,4 @@
+/** Plans: what is refused, how they are drawn, and that every part of one is one. */
 import {fc, test} from '@fast-check/vitest';
 import {describe, expect, it} from 'vitest';
 import {

@@ -1,3 +1,4 @@
+/** Crashes, pauses, freezes, twins and upgrades: what becomes of a node's life. */
 import {describe, expect, it} from 'vitest';
 import {ok, play, post, told, type Play, type PlayedFault, type Script} from './toys/stage.ts';
 

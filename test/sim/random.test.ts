@@ -1,3 +1,4 @@
+/** Chance by name: reproducible, uncorrelated, within its bounds; and seeds as people write them. */
 import {describe, expect, it} from 'vitest';
 import {seedAt, Stream} from '../../src/sim/random.ts';
 import {parseSeed} from '../../src/sim/seed.ts';

@@ -1,3 +1,4 @@
+/** Errors that a node lets escape: each is found, told apart, and never ends the harness. */
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {ok, play, post, type Play, type Script} from './toys/stage.ts';
 
@@ -168,6 +169,17 @@ describe('a node that lets an error escape', () => {
       nodes: {culprit: host => host.clock.after(10, () => void host.random.integer(2, 1))},
     });
     expect(found).toMatchObject({claim: 'SIM-CRASH', node: 'culprit'});
+  });
+
+  it('is told in the outcome; what an engine says of it is not in the trace, for it differs between versions', async () => {
+    const culprit: Script = async host => {
+      await host.clock.sleep(5);
+      (undefined as unknown as {x: () => void}).x();
+    };
+    const {outcome} = await play({nodes: {culprit}, trace: true});
+    expect(outcome.violation?.message).toMatch(/^culprit left a rejection unhandled: TypeError: Cannot read/);
+    const line = outcome.trace?.find(text => text.includes('"k":"violation"')) ?? '';
+    expect(JSON.parse(line)).toMatchObject({at: 'culprit', claim: 'SIM-CRASH', message: ''});
   });
 
   it('is found at the earliest of its errors, in the same run again', async () => {

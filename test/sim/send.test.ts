@@ -1,3 +1,4 @@
+/** One-way messages: lost, repeated, overtaken. */
 import {describe, expect, it} from 'vitest';
 import {play, type Play, type Script} from './toys/stage.ts';
 

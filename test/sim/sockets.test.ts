@@ -1,3 +1,4 @@
+/** Sockets: ordered until they break, and of whose end one side may never hear. */
 import {describe, expect, it} from 'vitest';
 import type {NetError, Socket} from '../../src/index.ts';
 import {play, playSound, type Play, type Say, type Script} from './toys/stage.ts';

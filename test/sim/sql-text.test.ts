@@ -1,3 +1,4 @@
+/** What is told of a statement by its text. */
 import {describe, expect, it} from 'vitest';
 import {labelOf, traitsOf} from '../../src/sim/sql-text.ts';
 

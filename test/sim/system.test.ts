@@ -1,3 +1,4 @@
+/** Definitions of systems: what is refused. */
 import {describe, expect, it} from 'vitest';
 import {defineSystem, isSystem, UsageError, type SystemSpec} from '../../src/index.ts';
 

@@ -7,8 +7,8 @@ import type {
   OpType,
 } from '../../../src/model/vfs/types.ts';
 import {at} from '../../impl/vfs/scripted-transport.ts';
-import type {Act, Fault, Program} from './script.ts';
-import {refusal, request} from './script.ts';
+import type {Program} from './cast.ts';
+import {refusal, type Act, type Fault} from './script.ts';
 
 export const act = (on: string, run: Act['run'], delayMs = 0): Act => ({on, run, delayMs});
 
@@ -46,9 +46,20 @@ export const together = (on: string, ...bodies: readonly ((node: Program) => Pro
   });
 
 /** Sends a request as any program might, and tells status and body. */
-export const ask = (on: string, method: string, path: string, body: unknown = '', token?: string): Act =>
+export const ask = (
+  on: string,
+  method: string,
+  path: string,
+  body: unknown = '',
+  token = 'token-user-1',
+): Act =>
   act(on, async ({host}) => {
-    const answer = await host.net.request('api', request(method, path, body, token));
+    const answer = await host.net.request('api', {
+      method,
+      path,
+      headers: token === '' ? {} : {authorization: `Bearer ${token}`},
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
     return [answer.status, JSON.parse(String(answer.body)) as unknown];
   });
 

@@ -1,6 +1,7 @@
 /** A server that answers what a test gives it, in order, and what was asked of any server, told as plain data. */
 import type {Host, HttpRequest, HttpResponse} from '../../../src/index.ts';
 import {decodeCursor, encodeCursor} from '../../../src/impl/vfs/cursor.ts';
+import {parseJson} from '../../../src/impl/vfs/json.ts';
 import type {Cursor, FeedItem, Operation, PushStatus, WriteIds} from '../../../src/model/vfs/types.ts';
 
 export type Ask = 'push' | 'sync' | 'reconcile' | 'snapshot' | 'register';
@@ -22,12 +23,15 @@ export type Answers = {readonly [ask in Ask]?: readonly Answer[]};
 export function read(from: string, {path, body}: HttpRequest): Asked {
   const [route = '', query = ''] = path.split('?');
   const what = route.split('/').at(-1) ?? '';
+  const parsed = typeof body === 'string' && body !== '' ? parseJson(body) : null;
   const fields =
-    typeof body === 'string' && body !== ''
-      ? (JSON.parse(body) as Record<string, unknown>)
-      : Object.fromEntries(new URLSearchParams(query));
-  if (what !== 'sync' && what !== 'reconcile') return {from, what, body: fields};
-  return {from, what, body: {...fields, cursor: decodeCursor(fields['cursor'])}};
+    parsed === null
+      ? Object.fromEntries(new URLSearchParams(query))
+      : parsed.ok
+        ? (parsed.value as object)
+        : {};
+  if (what !== 'sync' && what !== 'reconcile') return {from, what, body: {...fields}};
+  return {from, what, body: {...fields, cursor: decodeCursor((fields as {cursor?: unknown}).cursor)}};
 }
 
 /** Takes the next answer of each list; when one has run out, pushes apply, pulls are empty, checkpoints are given back. */

@@ -267,4 +267,24 @@ describe('[gap 8] one client, several at once', () => {
       {pushedOperations: 2, pulledOperations: 0, pullPages: 1},
     ]);
   });
+
+  it('what is queued while rebased ids are in flight stays above them too, though none of them is durable', async () => {
+    const {told, asked, exports} = await script({
+      clients: {desktop: {}},
+      answers: {push: [all('staleWriteId')]},
+      steps: [
+        queue('desktop', give('a', '12:00'), link('b', '12:01')),
+        [
+          flush('desktop'),
+          act('desktop', ({client}) => client.queueLocalOperation(link('c', '12:02', 'x')), 3_000),
+        ],
+        flush('desktop'),
+      ],
+      fates: {[`desktop>api ${PUSH} #2 req`]: SLOW},
+    });
+    expect(told.desktop[1]).toMatchObject({opId: 'c', writeId: 5});
+    const pushes = asked.filter(({what}) => what === 'push').map(({body}) => body['operations']);
+    expect(pushes.slice(1)).toMatchObject([[{writeId: 3}, {writeId: 4}], [{opId: 'c', writeId: 6}]]);
+    expect(exports.desktop).toMatchObject({pendingOperations: [], nextLocalWriteId: 7});
+  });
 });

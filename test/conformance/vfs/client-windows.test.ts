@@ -219,6 +219,7 @@ describe('many rounds of several replicas', () => {
       const {exports, feed, violations} = await script({
         clients: {desktop: {pullLimit: 1}, mobile: {pullLimit: 7}, tablet: {}},
         steps: [...steps, ...settle],
+        skipWhereDown: true,
       });
       const shared = ({
         replaySnapshot,

@@ -39,7 +39,14 @@ const operations = (count: number): object[] =>
 type Row = readonly [row: string, method: string, path: string, body: unknown, status: number, error: string];
 
 const push = (row: string, body: unknown, error: string): Row => [row, 'POST', PUSH, body, 400, error];
-const pull = (query: string, error: string): Row => [query, 'GET', `${PULL}?${query}`, '', 400, error];
+const pull = (row: string, query: string, error: string): Row => [
+  row,
+  'GET',
+  `${PULL}?${query}`,
+  '',
+  400,
+  error,
+];
 const reconcile = (row: string, body: unknown, error: string): Row => [
   row,
   'POST',
@@ -48,7 +55,14 @@ const reconcile = (row: string, body: unknown, error: string): Row => [
   400,
   error,
 ];
-const snapshot = (query: string, error: string): Row => [query, 'GET', `${SNAPSHOT}${query}`, '', 400, error];
+const snapshot = (row: string, query: string, error: string): Row => [
+  row,
+  'GET',
+  `${SNAPSHOT}${query}`,
+  '',
+  400,
+  error,
+];
 const register = (row: string, body: unknown): Row => [row, 'POST', REGISTER, body, 400, OBJECT];
 
 const refuses = (rows: readonly Row[]): void => {
@@ -115,18 +129,30 @@ describe('push', () => {
 
 describe('pull', () => {
   refuses([
-    pull('limit=0', LIMIT),
-    pull('limit=501', LIMIT),
-    pull('limit=-1', LIMIT),
-    pull('limit=', LIMIT),
-    pull('limit=many', LIMIT),
-    pull('limit=1&limit=2', LIMIT),
-    pull(`cursor=${SEEN}&cursor=${SEEN}`, 'cursor must be a string'),
-    pull('rootId=a&rootId=b', 'rootId must be a string'),
-    pull('cursor=garbled!', 'Invalid cursor'),
-    pull(`cursor=${encoded({version: 2, ...cursor('12:00', 'a')})}`, 'Invalid cursor'),
-    pull(`cursor=${encoded({version: 1, changedAt: 'noon', changeId: 'a'})}`, 'Invalid cursor'),
-    pull(`cursor=${encoded({version: 1, ...cursor('12:00', ' ')})}`, 'Invalid cursor'),
+    pull('limit=0', 'limit=0', LIMIT),
+    pull('limit=501', 'limit=501', LIMIT),
+    pull('limit=-1', 'limit=-1', LIMIT),
+    pull('limit=', 'limit=', LIMIT),
+    pull('limit=many', 'limit=many', LIMIT),
+    pull('limit=1&limit=2', 'limit=1&limit=2', LIMIT),
+    pull('two cursors', `cursor=${SEEN}&cursor=${SEEN}`, 'cursor must be a string'),
+    pull('rootId=a&rootId=b', 'rootId=a&rootId=b', 'rootId must be a string'),
+    pull('cursor=garbled!', 'cursor=garbled!', 'Invalid cursor'),
+    pull(
+      'a cursor of another version',
+      `cursor=${encoded({version: 2, ...cursor('12:00', 'a')})}`,
+      'Invalid cursor',
+    ),
+    pull(
+      'a cursor at no time',
+      `cursor=${encoded({version: 1, changedAt: 'noon', changeId: 'a'})}`,
+      'Invalid cursor',
+    ),
+    pull(
+      'a cursor at a blank id',
+      `cursor=${encoded({version: 1, ...cursor('12:00', ' ')})}`,
+      'Invalid cursor',
+    ),
   ]);
 });
 
@@ -154,11 +180,11 @@ describe('reconcile', () => {
 
 describe('snapshot', () => {
   refuses([
-    snapshot('', 'clientId is required'),
-    snapshot('?clientId=', 'clientId is required'),
-    snapshot('?clientId=a&clientId=b', 'clientId is required'),
-    snapshot('?clientId=a:b', CLIENT_ID),
-    snapshot(`?clientId=${'x'.repeat(129)}`, CLIENT_ID),
+    snapshot('for nobody', '', 'clientId is required'),
+    snapshot('for a blank client', '?clientId=', 'clientId is required'),
+    snapshot('for two clients', '?clientId=a&clientId=b', 'clientId is required'),
+    snapshot('for a client with a colon', '?clientId=a:b', CLIENT_ID),
+    snapshot('for a client too long', `?clientId=${'x'.repeat(129)}`, CLIENT_ID),
     ['of an empty feed', 'GET', `${SNAPSHOT}?clientId=a`, '', 404, 'No CRDT snapshot is available'],
   ]);
 });

@@ -1,45 +1,29 @@
-/** Short scripted scenarios on the simulator: real clients, a real or a scripted server, steps at known times, and all that was said. */
+/** Short scripted scenarios on the simulator: steps and faults at known times, and all that was said by the end. */
 import {
   defineSystem,
   PLAN_SCHEMA,
   run,
-  type BootContext,
-  type Host,
-  type HttpRequest,
-  type NodeSpec,
   type Observation,
   type OperationSpec,
+  type Outcome,
   type Plan,
   type Scene,
   type SqlRow,
+  type System,
 } from '../../../src/index.ts';
-import {VfsClient} from '../../../src/impl/vfs/client.ts';
-import type {VfsClientOptions} from '../../../src/impl/vfs/client-options.ts';
-import {VfsServer, type VfsServerOptions} from '../../../src/impl/vfs/server.ts';
-import {VfsHttpTransport} from '../../../src/impl/vfs/transport.ts';
 import type {ExportedState, GuardrailViolation} from '../../../src/model/vfs/types.ts';
-import {AnsweringServer, read, type Answers, type Asked} from './answers.ts';
+import {read, type Asked} from './answers.ts';
+import {nodeIds, nodesOf, present, type Cast, type Program} from './cast.ts';
 
-/** Steps begin the day after the one of the golden vectors, so that no server finds their times too far ahead. */
-export const START_MS = 45 * 86_400_000;
+/** Steps begin the day after that of the golden vectors, so that no server finds their times too far ahead. */
+const START_MS = 45 * 86_400_000;
 /** Between one moment and the next: time enough for any request to be given up. */
 export const MOMENT_MS = 60_000;
-const TIMEOUT_MS = 10_000;
-
-type ClientSetup = Partial<Omit<VfsClientOptions, 'transport'>> & {
-  /** It runs no client, and only asks. */
-  readonly bare?: boolean;
-};
-
-interface Parts {
-  readonly client?: VfsClient;
-  readonly transport?: VfsHttpTransport;
-  readonly server?: VfsServer;
-}
 
 export interface Act {
   readonly on: string;
   readonly run: (node: Program) => unknown;
+  /** After the beginning of its moment. */
   readonly delayMs?: number;
 }
 
@@ -51,30 +35,22 @@ export interface Fault {
   readonly delayMs?: number;
 }
 
-/** What happens at one moment: several things at once, or one. */
+/** What happens at one moment: one thing, or several at once. */
 export type Moment = Act | Fault | readonly (Act | Fault)[];
 
-export interface Script<Node extends string> {
-  readonly clients: {readonly [node in Node]: ClientSetup};
-  /** Real servers by node id, sharing one database and the address `api`; `s1` unless told. */
-  readonly servers?: {readonly [node: string]: Partial<VfsServerOptions>};
-  /** In place of a real server: what one answers, in order. */
-  readonly answers?: Answers;
-  readonly groups?: {readonly [user: string]: readonly string[]};
-  /** Item to owner. */
-  readonly items?: {readonly [item: string]: string};
+export interface Script<Node extends string> extends Cast<Node> {
   readonly steps: readonly Moment[];
+  /** Fates by the key of the message or statement; all else is calm. Each must be met. */
   readonly fates?: Plan['fates'];
   /** Read from the servers' database at the end. */
   readonly query?: string;
+  /** A step whose node is down at its time is left out; else that is an error in the script. */
+  readonly skipWhereDown?: boolean;
 }
-
-/** What a step came to: its value, or what was thrown. */
-export type Told = unknown;
 
 export interface Said<Node extends string> {
   /** By node, what its steps came to, in the order of their ends; a step cut off by a crash says nothing. */
-  readonly told: Readonly<Record<Node | 's1' | 's2', Told[]>>;
+  readonly told: Readonly<Record<Node | 's1' | 's2', unknown[]>>;
   readonly violations: Readonly<Record<Node, GuardrailViolation[]>>;
   /** Each client's state at the end. */
   readonly exports: Readonly<Record<Node, ExportedState>>;
@@ -87,145 +63,79 @@ export interface Said<Node extends string> {
   readonly opOf: (feedId: string) => string;
 }
 
-/** A node's program: whichever of these it runs. */
-export class Program {
-  readonly host: Host;
-  readonly #parts: Parts;
-  readonly #scene: () => Scene;
-
-  constructor(host: Host, scene: () => Scene, parts: Parts) {
-    this.host = host;
-    this.#scene = scene;
-    this.#parts = parts;
-  }
-
-  get client(): VfsClient {
-    return present(this.#parts.client);
-  }
-  get transport(): VfsHttpTransport {
-    return present(this.#parts.transport);
-  }
-  get server(): VfsServer {
-    return present(this.#parts.server);
-  }
-  get runsClient(): boolean {
-    return this.#parts.client !== undefined;
-  }
-  /** What another node runs just now. */
-  beside(node: string): Program {
-    return present(this.#scene().node(node)?.program as Program | undefined);
-  }
-}
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('this node does not run that');
-  return value;
-}
-
-interface Records {
-  told: Record<string, Told[]>;
-  violations: Record<string, GuardrailViolation[]>;
-  exports: Record<string, ExportedState>;
-  asked: Asked[];
-  feed: SqlRow[];
-  queried: SqlRow[];
+/** What a run leaves, begun anew with each world. */
+interface Notes {
+  readonly told: Record<string, unknown[]>;
+  readonly violations: Record<string, GuardrailViolation[]>;
+  readonly exports: Record<string, ExportedState>;
+  readonly asked: Asked[];
+  feed: readonly SqlRow[];
+  queried: readonly SqlRow[];
   scene: Scene | null;
+  begun: number;
 }
 
-/** Runs a script; throws if the harness found anything: an error that escaped, a step that never ends. */
+interface Planned {
+  readonly at: number;
+  readonly what: Act | Fault;
+}
+
+/**
+ * Runs a script. Throws if the harness found anything (an error that escaped, a step that never ends), and if a
+ * fate, a fault or a step of the script met nothing.
+ */
 export async function script<Node extends string>(given: Script<Node>): Promise<Said<Node>> {
-  let record: Records = fresh(given);
-  const begin = (): Records => (record = fresh(given));
-  const system = systemOf(given, begin, () => record);
+  let record = fresh(given);
+  const system = systemOf(given, {begin: () => (record = fresh(given)), record: () => record});
   const outcome = await run(system, {plan: planOf(given)});
   if (outcome.violation !== null) throw new Error(outcome.violation.message);
+  refuseUnmet(given, outcome, record);
   const names = new Map(record.feed.map(row => [row['id'], String(row['client_op_id'])]));
   return {...(record as unknown as Said<Node>), opOf: feedId => names.get(feedId) ?? feedId};
 }
 
-function fresh(given: Script<string>): Records {
+function refuseUnmet(given: Script<string>, {fates, hazards}: Outcome, {begun}: Notes): void {
+  const unmet = Object.keys(given.fates ?? {}).filter(key => fates[key] === undefined);
+  if (unmet.length > 0) throw new Error(`fates that nothing met: ${unmet.join(', ')}`);
+  const planned = plannedIn(given);
+  for (const {what} of planned) {
+    if (isFault(what) && hazards[what.fault]?.delivered === 0) throw new Error(`${what.fault} met nothing`);
+  }
+  const acts = planned.filter(({what}) => !isFault(what)).length;
+  if (begun < acts && given.skipWhereDown !== true)
+    throw new Error(`${acts - begun} steps met a node that was down`);
+}
+
+function fresh(given: Script<string>): Notes {
   const byNode = <T>(): Record<string, T[]> => Object.fromEntries(nodeIds(given).map(id => [id, []]));
-  const lists = {told: byNode<Told>(), violations: byNode<GuardrailViolation>()};
-  return {...lists, exports: {}, asked: [], feed: [], queried: [], scene: null};
+  const lists = {told: byNode<unknown>(), violations: byNode<GuardrailViolation>()};
+  return {...lists, exports: {}, asked: [], feed: [], queried: [], scene: null, begun: 0};
 }
 
-const serversOf = ({servers, answers}: Script<string>): {readonly [id: string]: Partial<VfsServerOptions>} =>
-  answers === undefined ? (servers ?? {s1: {}}) : {s1: {}};
+const isFault = (what: Act | Fault): what is Fault => 'fault' in what;
 
-const nodeIds = (given: Script<string>): string[] => [
-  ...Object.keys(serversOf(given)),
-  ...Object.keys(given.clients),
-];
+const isOne = (moment: Moment): moment is Act | Fault => 'on' in moment;
 
-function nodesOf(given: Script<string>, record: () => Records): NodeSpec[] {
-  const scene = (): Scene => present(record().scene ?? undefined);
-  const users = Object.entries({'user-1': [], 'user-2': [], ...given.groups});
-  const items = Object.entries(given.items ?? {'item-1': 'user-1', folder: 'user-1', old: 'user-1'});
-  const serve = async (
-    host: Host,
-    context: BootContext,
-    own: Partial<VfsServerOptions>,
-  ): Promise<Program> => {
-    if (given.answers !== undefined) {
-      new AnsweringServer(given.answers).serve(host);
-      return new Program(host, scene, {});
-    }
-    const server = await VfsServer.open(host, {
-      release: context.release === 2 ? 2 : 1,
-      users: users.map(([userId, groups]) => ({userId, token: `token-${userId}`, groups})),
-      items: items.map(([itemId, ownerId]) => ({itemId, ownerId, objectType: 'folder'})),
-      readReplica: false,
-      compaction: null,
-      restored: context.disk !== null,
-      ...own,
-    });
-    return new Program(host, scene, {server});
-  };
-  const boot = async (host: Host, id: string, {bare, ...own}: ClientSetup): Promise<Program> => {
-    const userId = own.userId ?? 'user-1';
-    const options = {server: 'api', token: `token-${userId}`, timeoutMs: TIMEOUT_MS};
-    const transport = new VfsHttpTransport(host, options);
-    if (bare === true) return new Program(host, scene, {transport});
-    const heard = record().violations[id] ?? [];
-    const onGuardrailViolation = (violation: GuardrailViolation): void => void heard.push(violation);
-    const told = {transport, onGuardrailViolation};
-    const client = await VfsClient.open(host, {userId, clientId: id, ...told, ...own});
-    return new Program(host, scene, {client, transport});
-  };
-  return [
-    ...Object.entries(serversOf(given)).map(([id, own]) => ({
-      ...{id, role: id, place: 'server', addresses: ['api']},
-      boot: (host: Host, context: BootContext) => serve(host, context, own),
-    })),
-    ...Object.entries(given.clients).map(([id, own]) => ({
-      id,
-      role: id,
-      boot: (host: Host) => boot(host, id, own),
-    })),
-  ];
-}
-
-const momentsOf = ({steps}: Script<string>): {at: number; what: Act | Fault}[] =>
+const plannedIn = ({steps}: Script<string>): Planned[] =>
   steps.flatMap((moment, index) =>
-    ([moment].flat() as (Act | Fault)[]).map(what => ({
+    (isOne(moment) ? [moment] : moment).map(what => ({
       at: START_MS + index * MOMENT_MS + (what.delayMs ?? 0),
       what,
     })),
   );
 
-const isFault = (what: Act | Fault): what is Fault => 'fault' in what;
-
-function operationOf({on, run: body}: Act, record: () => Records): OperationSpec {
+function operationOf({on, run: body}: Act, record: () => Notes): OperationSpec {
   return {
     weight: 0,
     role: on,
     draw: () => null,
     run: async (_, doing) => {
-      const told = record().told[on] ?? [];
+      const {told} = record();
+      record().begun += 1;
       try {
-        told.push(plain(await body(doing.program as Program)));
+        told[on]?.push(plain(await body(doing.program as Program)));
       } catch (error) {
-        told.push(refusal(error));
+        told[on]?.push(refusal(error));
       }
     },
   };
@@ -243,50 +153,50 @@ export function refusal(error: unknown): {readonly refused: string} {
 
 function systemOf(
   given: Script<string>,
-  begin: () => Records,
-  record: () => Records,
-): ReturnType<typeof defineSystem> {
-  const moments = momentsOf(given);
-  const faults = moments.flatMap(({what}) => (isFault(what) ? [what.fault] : []));
-  return defineSystem<null>({
+  {begin, record}: {readonly begin: () => Notes; readonly record: () => Notes},
+): System<Notes> {
+  const planned = plannedIn(given);
+  const operations = planned.flatMap(({what}, index) =>
+    isFault(what) ? [] : [[`step-${index}`, operationOf(what, record)] as const],
+  );
+  const faults = planned.flatMap(({what}) => (isFault(what) ? [what.fault] : []));
+  return defineSystem<Notes>({
     name: 'script',
     summary: 'a scripted scenario',
     drawWorld: () => ({}),
-    nodes: () => nodesOf(given, record),
-    operations: Object.fromEntries(
-      moments.flatMap(({what}, index) =>
-        isFault(what) ? [] : [[`step-${index}`, operationOf(what, record)]],
+    nodes: () =>
+      nodesOf(
+        given,
+        () => present(record().scene),
+        (node, violation) => record().violations[node]?.push(violation),
       ),
-    ),
+    operations: Object.fromEntries(operations),
     size: {operations: [0, 0], stormMs: [1, 1]},
     settling: [],
     hazards: Object.fromEntries(faults.map(kind => [kind, nodeIds(given)])),
-    ledger: () => {
-      begin();
-      return null;
-    },
-    observe: (seen, _, scene) => observed(record(), seen, scene),
+    ledger: begin,
+    observe: (seen, ledger, scene) => observed(seen, ledger, scene),
     claims: [
       {
         id: 'END',
         sentence: 'the end is looked at',
         when: 'settled',
-        check: scene => {
-          lookAt(scene, given, record());
+        check: (scene, ledger) => {
+          lookAt(scene, given, ledger);
           return 'holds';
         },
       },
     ],
     goals: [],
-  }) as ReturnType<typeof defineSystem>;
+  });
 }
 
-function observed(record: Records, seen: Observation, scene: Scene): void {
+function observed(seen: Observation, record: Notes, scene: Scene): void {
   record.scene = scene;
   if (seen.kind === 'request') record.asked.push(read(seen.from, seen.request));
 }
 
-function lookAt(scene: Scene, given: Script<string>, record: Records): void {
+function lookAt(scene: Scene, given: Script<string>, record: Notes): void {
   for (const id of Object.keys(given.clients)) {
     const program = scene.node(id)?.program as Program;
     if (program.runsClient) record.exports[id] = program.client.exportState();
@@ -297,7 +207,7 @@ function lookAt(scene: Scene, given: Script<string>, record: Records): void {
 }
 
 function planOf(given: Script<string>): Plan {
-  const moments = momentsOf(given);
+  const planned = plannedIn(given);
   const ids = nodeIds(given);
   return {
     schema: PLAN_SCHEMA,
@@ -305,10 +215,10 @@ function planOf(given: Script<string>): Plan {
     variant: 'default',
     seed: '0x0000000000000000',
     world: {},
-    operations: moments.flatMap(({at, what}, index) =>
+    operations: planned.flatMap(({at, what}, index) =>
       isFault(what) ? [] : [{id: `o${index}`, at, kind: `step-${index}`, target: 0, args: null}],
     ),
-    faults: moments.flatMap(({at, what}, index) => {
+    faults: planned.flatMap(({at, what}, index) => {
       if (!isFault(what)) return [];
       const {fault: kind, on, lasts = 1_000, arg = 0} = what;
       return [{id: `f${index}`, at, kind, target: ids.indexOf(on), lasts, arg}];
@@ -320,16 +230,3 @@ function planOf(given: Script<string>): Plan {
     maxHappenings: 1_000_000,
   };
 }
-
-/** A request as a bare node sends it. */
-export const request = (
-  method: string,
-  path: string,
-  body: unknown,
-  token = 'token-user-1',
-): HttpRequest => ({
-  method,
-  path,
-  headers: token === '' ? {} : {authorization: `Bearer ${token}`},
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});

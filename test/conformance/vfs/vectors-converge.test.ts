@@ -171,21 +171,24 @@ describe('retries and times', () => {
     expect(feed.map(row => row['client_op_id'])).toEqual(['desktop-1']);
   });
 
-  it('[V6] an operation from before the cursor enters the feed after it', async () => {
-    const said = await script({
-      clients: {desktop: {}},
-      steps: [
-        queue('desktop', give('desktop-1', '12:30')),
-        flush('desktop'),
-        queue('desktop', link('desktop-2', '12:20')),
-        flush('desktop'),
-      ],
-    });
-    // the client already pushes it so; the server's id of it is its own, its name is the client's
-    const pushed = said.asked.filter(({what}) => what === 'push').at(-1);
-    expect(pushed?.body['operations']).toMatchObject([{opId: 'desktop-2', occurredAt: at('12:30:00.001')}]);
-    expect(times(said)).toEqual([`desktop-1 ${at('12:30')}`, `desktop-2 ${at('12:30:00.001')}`]);
-  });
+  it.each(['12:20', '12:30'])(
+    '[V6] an operation of %s, not after the cursor, enters the feed after it',
+    async time => {
+      const said = await script({
+        clients: {desktop: {}},
+        steps: [
+          queue('desktop', give('desktop-1', '12:30')),
+          flush('desktop'),
+          queue('desktop', link('desktop-2', time)),
+          flush('desktop'),
+        ],
+      });
+      // the client already pushes it so; the server's id of it is its own, its name is the client's
+      const pushed = said.asked.filter(({what}) => what === 'push').at(-1);
+      expect(pushed?.body['operations']).toMatchObject([{opId: 'desktop-2', occurredAt: at('12:30:00.001')}]);
+      expect(times(said)).toEqual([`desktop-1 ${at('12:30')}`, `desktop-2 ${at('12:30:00.001')}`]);
+    },
+  );
 
   it('[V17] what comes late is stored one millisecond after the newest, under the lock of its user', async () => {
     const push = (replica: string, opId: string, time: string): ReturnType<typeof ask> => {
