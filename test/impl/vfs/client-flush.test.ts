@@ -86,11 +86,20 @@ describe('queueLocalOperation', () => {
   });
 
   test('at the end of the integers it refuses instead of using an id twice', async () => {
-    const {client, transport} = await rig();
-    transport.pulls.push(page([grant('a', '12:00')], {lastReconciledWriteIds: {desktop: 2 ** 53 - 1}}));
-    await client.sync();
+    const {client} = await rig();
+    await client.hydrateState({...client.exportState(), nextLocalWriteId: 2 ** 53 - 1});
     expect(client.exportState().nextLocalWriteId).toBe(2 ** 53 - 1);
     expect((await rejection(client.queueLocalOperation(op('x')))).message).toBe('write ids are exhausted');
+  });
+
+  test('an own write id that no replica can have written is refused, and changes nothing', async () => {
+    const {client, transport} = await rig();
+    const before = client.exportState();
+    transport.pulls.push(page([grant('a', '12:00')], {lastReconciledWriteIds: {desktop: 2 ** 52 + 1}}));
+    expect((await rejection(client.sync())).message).toBe(
+      'lastReconciledWriteIds contains invalid writeId (must be a positive integer)',
+    );
+    expect(client.exportState()).toBe(before);
   });
 
   test('a disk that fails leaves the queue as it was', async () => {
