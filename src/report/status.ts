@@ -10,6 +10,9 @@ function deliveredFaults(campaign: Campaign): number {
   return delivered;
 }
 
+/** `5 h 16 min` as `5h16m`: the line has to fit a terminal of 80 columns. */
+const tight = (amount: string): string => amount.replaceAll(' ', '').replace('min', 'm');
+
 /** The line, at most `width` columns wide; `elapsedMs` is wall time since the campaign began. */
 export function statusLine(campaign: Campaign, elapsedMs: number, width: number): string {
   const reached = Object.keys(campaign.goals.reached).length;
@@ -18,12 +21,13 @@ export function statusLine(campaign: Campaign, elapsedMs: number, width: number)
   const parts: readonly (readonly [rank: number, text: string])[] = [
     [0, stopwatch(elapsedMs)],
     [1, `seeds ${compact(campaign.runs)}`],
-    [4, `${rough(speed)}/s`],
-    [6, `virtual ${duration(campaign.virtualMs)}`],
-    [7, `faults ${compact(deliveredFaults(campaign))}`],
-    [5, `goals ${reached}/${reached + campaign.goals.missed.length}`],
+    [3, `${rough(speed)}/s`],
+    [5, `virtual ${tight(duration(campaign.virtualMs))}`],
+    [6, `faults ${tight(compact(deliveredFaults(campaign)))}`],
+    [4, `goals ${reached}/${reached + campaign.goals.missed.length}`],
     [2, `findings ${campaign.findings.length}`],
-    [3, `mismatches ${campaign.mismatches.length}`],
+    // none is what everybody expects; one is what everybody must see
+    [campaign.mismatches.length > 0 ? 1 : 7, `mismatches ${campaign.mismatches.length}`],
   ];
   for (let most = parts.length - 1; most > 0; most -= 1) {
     const kept = parts.filter(([rank]) => rank <= most).map(([, text]) => text);

@@ -118,13 +118,20 @@ describe('the verdict', () => {
   });
 });
 
+const MISMATCH = {seed: '0x1', first: 'a', second: 'b', divergence: null};
+
 describe('the status line', () => {
   test('says how it is going, and leaves out what does not fit', () => {
     const campaign = aCampaign({findings: [aFinding()]});
     expect(statusLine(campaign, 221_000, 200)).toBe(
-      '00:03:41  seeds 1,234  5.58/s  virtual 12 d  faults 80  goals 2/2  findings 1  mismatches 0',
+      '00:03:41  seeds 1,234  5.58/s  virtual 12d  faults 80  goals 2/2  findings 1  mismatches 0',
     );
-    expect(statusLine(campaign, 221_000, 60)).toBe('00:03:41  seeds 1,234  5.58/s  findings 1  mismatches 0');
+    expect(statusLine(campaign, 221_000, 60)).toBe('00:03:41  seeds 1,234  5.58/s  goals 2/2  findings 1');
+    expect(statusLine({...campaign, mismatches: [MISMATCH]}, 221_000, 50)).toBe(
+      '00:03:41  seeds 1,234  findings 1  mismatches 1',
+    );
+    const late = {...campaign, findings: [], virtualMs: 19_000_000};
+    expect(statusLine(late, 221_000, 80)).toContain('virtual 5h16m  faults 80  goals 2/2  findings 0');
     for (let width = 0; width < 120; width += 1) {
       expect(widthOf(statusLine(campaign, 221_000, width))).toBeLessThanOrEqual(width);
     }
