@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     ...base.test,
     pool: 'threads',
+    setupFiles: ['test/fixtures/uncounted-children.ts'],
     execArgv: ['--import', 'ts-blank-space/register'],
     server: {deps: {external: [/\/(src|scenarios)\//]}},
   },
