@@ -17,29 +17,23 @@ async function move(doing: Doing, exported: ExportedState, spoilAt: number): Pro
   const {plan} = program;
   await program.stopBackground(true);
   const {store, client} = await program.freshStore();
-  const hydrate = (state: unknown): Promise<unknown> =>
-    doing.attempt({
+  /** Offers a stored state to the fresh client; true if it took it. */
+  const offer = async (offered: Json): Promise<boolean> => {
+    doing.note('hydrating', {offered, expected: expectationOf(plan.id, offered)});
+    const result = await doing.attempt({
       stage: 'hydrate',
       state: () => asJson(client.exportState()),
-      run: () => client.hydrateState(state),
+      run: () => client.hydrateState(offered),
       failure: failureIn('hydrate'),
     });
+    doing.note('hydrated', {state: asJson(client.exportState())});
+    return result.ok;
+  };
   const spoiler = SPOILS[spoilAt];
-  if (spoiler !== undefined) {
-    const spoilt = spoil(spoiler, exported);
-    doing.note('hydrating', {offered: spoilt as Json, expected: expectationOf(plan.id, spoilt)});
-    await hydrate(spoilt);
-    doing.note('hydrated', {state: asJson(client.exportState())});
-  }
-  if (client.exportState().nextLocalWriteId === 1 && client.snapshot().cursor === null) {
-    const text = JSON.parse(JSON.stringify(exported)) as Json;
-    doing.note('hydrating', {offered: text, expected: expectationOf(plan.id, text)});
-    await hydrate(text);
-    doing.note('hydrated', {state: asJson(client.exportState())});
-  }
-  if (JSON.stringify(client.exportState().pendingOperations) === JSON.stringify(exported.pendingOperations)) {
+  // a spoilt state that turns out to be legal is still not the device's: that store is left where it is
+  const spent = spoiler !== undefined && (await offer(spoil(spoiler, exported) as Json));
+  if (!spent && (await offer(JSON.parse(JSON.stringify(exported)) as Json)))
     await program.adopt(store, client);
-  }
   if (plan.backgroundMs > 0) program.startBackground(plan.backgroundMs);
 }
 

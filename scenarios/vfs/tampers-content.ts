@@ -144,13 +144,16 @@ const contents: readonly VfsTamper[] = [
     change: (page, about) => {
       const asked = askedFrom(about.request);
       const tail = page.positions.at(-1);
+      // a page that names its own end cannot go beyond it
+      const open = (page.body['nextCursor'] ?? null) === null && page.body['hasMore'] === false;
       const foreign = [...about.others.values()].flatMap(answer => {
         const {items = [], positions = []} = readPage(answer) ?? {};
         return items.flatMap((item, index) => {
           const position = positions[index];
-          if (position === undefined || tail === undefined) return [];
+          if (position === undefined) return [];
           const known = page.positions.some(own => compareCursors(own, position) === 0);
-          const inside = ahead(position, asked) && ahead(tail, position);
+          const fits = open || (tail !== undefined && ahead(tail, position));
+          const inside = ahead(position, asked) && fits;
           return known || !inside || page.told.some(({opId}) => opId === position.changeId)
             ? []
             : [{item, position}];
@@ -158,7 +161,8 @@ const contents: readonly VfsTamper[] = [
       });
       if (foreign.length === 0) return undefined;
       const {item, position} = about.random.pick(foreign);
-      const place = page.positions.findIndex(own => ahead(own, position));
+      const later = page.positions.findIndex(own => ahead(own, position));
+      const place = later < 0 ? page.items.length : later;
       return {...page.body, items: [...page.items.slice(0, place), item, ...page.items.slice(place)]};
     },
   }),
