@@ -151,8 +151,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       effective(world.core, 'twin');
     });
     return () => {
-      twin.gone = true;
-      world.crash(twin, null, 'twin ends');
+      world.retire(twin, 'twin ends');
     };
   },
   upgrade: (world, node, fault) => {

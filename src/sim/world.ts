@@ -138,6 +138,7 @@ export class World {
   /** Ends a node for good, whether it runs at the moment or not. */
   retire(node: SimNode, cause: string): void {
     node.gone = true;
+    if (!this.nodes.has(node.id)) return;
     if (node.life === null) this.core.observe({kind: 'crash', node: node.id, forGood: true});
     else this.crash(node, null, cause);
   }

@@ -306,6 +306,33 @@ describe('a twin', () => {
     expect(said).toEqual([]);
   });
 
+  it('is told to be gone for good, also where it is down when its time is over', async () => {
+    const gone: string[] = [];
+    const {outcome} = await play({
+      nodes: {node: {role: 'client', script: twinned}},
+      // which kinds the stage knows; the plan below says when and on whom
+      faults: [
+        {kind: 'twin', on: 'node', at: 150},
+        {kind: 'crash', on: 'node', at: 300},
+      ],
+      plan: {
+        stormMs: 600,
+        faults: [
+          {id: 'f1', kind: 'twin', target: 0, at: 150, lasts: 200, arg: 1},
+          // by then the second of its role is the twin
+          {id: 'f2', kind: 'crash', target: 1, at: 300, lasts: 200, arg: 0},
+        ],
+      },
+      system: {
+        observe: observed => {
+          if (observed.kind === 'crash') gone.push(`${observed.node} ${String(observed.forGood)}`);
+        },
+      },
+    });
+    expect(outcome.violation).toBe(null);
+    expect(gone).toEqual(['node~f1 false', 'node~f1 true']);
+  });
+
   it('never comes where its fault ended before the disk could be copied', async () => {
     const said = await saidOf({
       nodes: {
