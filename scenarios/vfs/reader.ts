@@ -68,7 +68,8 @@ export class Reader {
       // it was put back or replaced: what it has is what lies behind its cursor, and all after that is to be read again
       this.#startOver = false;
       this.#settledTo = index;
-      this.#applied = new Set([...this.#applied].filter(id => this.#indexOfId(id) <= index));
+      const behind = feed.rows.slice(0, index + 1).map(({id}) => id);
+      this.#applied = new Set(behind.filter(id => this.#applied.has(id)));
     }
     if (index < 0) return;
     const missing = feed.missingBehind(this.#user, this.#settledTo, index, this.#applied);
@@ -86,9 +87,5 @@ export class Reader {
             expected: missing.id,
           },
     );
-  }
-
-  #indexOfId(id: string): number {
-    return this.#server.feed.rows.findIndex(row => row.id === id);
   }
 }

@@ -23,7 +23,7 @@ export class ServerWatch {
   readonly #docket: Docket;
   readonly #world: VfsWorld;
   readonly #inFlight: InFlight;
-  readonly #registered = new Map<string, string>();
+  readonly #registered = new Set<string>();
   #members: ReadonlySet<string> = new Set<string>();
   #floor: string | null = null;
   readonly #checkpoints = new Map<string, ReconcileState>();
@@ -58,16 +58,15 @@ export class ServerWatch {
     const sql = scene.database(SERVER_PLACE, 'server');
     const state = sql === null ? null : readFeedState(sql);
     if (sql === null || state === null) return;
-    const before = this.feed.facts.length;
+    const before = this.feed.told;
     this.#takeItems(sql, state);
     this.#takeMembers(state);
     this.#takeRows(sql, node);
     this.#takeFloor(state);
     this.#takeCheckpoints(sql, node);
     this.#judgeHeads(sql, node);
-    const facts = this.feed.facts;
-    if (facts.length === before) return;
-    this.#history.set(state.print, facts);
+    if (this.feed.told === before) return;
+    this.#history.set(state.print, this.feed.facts);
     for (const {id} of this.#world.users) {
       const register = this.feed.unannounced(id);
       this.#docket.enter(
@@ -90,7 +89,7 @@ export class ServerWatch {
     if (state.items === this.#registered.size) return;
     for (const {id, owner} of readItems(sql)) {
       if (this.#registered.has(id)) continue;
-      this.#registered.set(id, owner);
+      this.#registered.add(id);
       this.feed.register(id, owner);
     }
   }
@@ -209,7 +208,7 @@ export class ServerWatch {
     this.#floor = state?.floor?.changeId ?? null;
     this.#checkpoints.clear();
     if (sql === null || state === null) return;
-    for (const {id, owner} of readItems(sql)) this.#registered.set(id, owner);
+    for (const {id} of readItems(sql)) this.#registered.add(id);
     for (const {key, stored} of readCheckpoints(sql)) this.#checkpoints.set(key, stored);
   }
 

@@ -74,7 +74,7 @@ function clockFault(world: World, node: SimNode, fault: PlannedFault, end: Endin
 /** A jump stays; it is effective if the clock is looked at afterwards. */
 function jump(world: World, node: SimNode, fault: PlannedFault, byMs: number): Ending {
   node.clock.shift(byMs);
-  return clockFault(world, node, {...fault, kind: fault.kind}, nothing);
+  return clockFault(world, node, fault, nothing);
 }
 
 const sign = (fault: PlannedFault): number => (fault.target % 2 === 0 ? 1 : -1);

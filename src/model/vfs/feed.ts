@@ -44,6 +44,11 @@ export class FeedLedger implements LedgerView {
   #facts: Fact[] = [];
   #now = new Derived();
 
+  /** How many facts were told so far: tells whether anything happened since. */
+  get told(): number {
+    return this.#facts.length;
+  }
+
   /** All facts told so far: what a backup taken now holds. See {@link restore}. */
   get facts(): readonly Fact[] {
     return this.#facts.slice();
