@@ -81,6 +81,22 @@ const SYNTAX = [
   {selector: 'TSEnumDeclaration', message: 'Use a union of literals, with `kind` where it has members.'},
 ];
 
+/** Ways to make markup, or code, of text. */
+const MARKUP = [
+  'innerHTML',
+  'outerHTML',
+  'insertAdjacentHTML',
+  'setHTMLUnsafe',
+  'createContextualFragment',
+  'parseFromString',
+  'srcdoc',
+  'write',
+  'writeln',
+].map(property => ({
+  property,
+  message: 'Use el and text: what came from a run is never markup.',
+}));
+
 const IMPURE_MODULES = [
   {
     regex:
@@ -115,7 +131,7 @@ const PURE = {
 
 // This one file has a default export because its reader asks for one.
 export default tseslint.config(
-  {ignores: ['dist/**', 'coverage/**', 'reports/**', 'node_modules/**']},
+  {ignores: ['dist/**', 'coverage/**', 'reports/**', 'node_modules/**', '.stryker-tmp/**']},
   {linterOptions: {reportUnusedDisableDirectives: 'error'}},
   {
     files: ['**/*.ts'],
@@ -132,6 +148,19 @@ export default tseslint.config(
     files: ['src/impl/**/*.ts', 'scenarios/**/*.ts'],
     ignores: ['**/time.ts'],
     rules: {'no-restricted-globals': ['error', ...CLOCKS_AND_CHANCE, NO_DATE]},
+  },
+  {
+    // what runs in a reader's browser: it may wait; it makes no markup and no code of text, and asks no network
+    files: ['src/report/viewer/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...CLOCKS_AND_CHANCE.filter(({name}) => !/Timeout$/.test(name)),
+        {name: 'eval', message: 'Use data: nothing that came from a run is ever code.'},
+        {name: 'XMLHttpRequest', message: 'Use what the page carries: it opens without a network.'},
+      ],
+      'no-restricted-properties': ['error', ...PROPERTIES, ...INEXACT, ...MARKUP],
+    },
   },
   {
     files: ['src/cli/**/*.ts'],

@@ -8,11 +8,13 @@ import {memoryRow} from './memory.ts';
 import {resultOf, type Result, type Row} from './row.ts';
 import {toyRows} from './toy.ts';
 import {vfsRows} from './vfs.ts';
+import {workersRow} from './workers.ts';
 
 export const ROWS: readonly Row[] = [
   loopRow,
   happeningsRow,
   ...vfsRows,
+  workersRow,
   ...toyRows,
   ...growthRows,
   memoryRow,

@@ -25,6 +25,7 @@ export type {Campaign, CampaignFinding, CampaignOptions, Mismatch} from './sim/c
 export {drawPlan} from './sim/draw.ts';
 export {fuzz} from './sim/fuzz.ts';
 export {HAZARDS, type Hazard, type HazardKind} from './sim/hazards.ts';
+export type {Injection} from './sim/injection.ts';
 export {canonicalJson, type Json} from './sim/json.ts';
 export type {ClaimCount, HazardCount, Outcome, Violation} from './sim/outcome.ts';
 export {
@@ -39,6 +40,14 @@ export {
 export {seedAt, type Stream} from './sim/random.ts';
 export {run, type RunOptions} from './sim/run.ts';
 export type {CommittedSql, NodeView, Scene} from './sim/scene.ts';
+export {
+  injectedPlan,
+  runInjection,
+  sweepInjections,
+  type Injected,
+  type Reference,
+  type Sweep,
+} from './sim/sweep.ts';
 export {
   defineSystem,
   isSystem,

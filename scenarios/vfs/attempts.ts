@@ -1,9 +1,9 @@
 /** What a user does on one VFS client that may fail: flush or sync, queue an edit, discard what was refused. */
-import {DiskError, type Doing, type Failure, type Json} from '../../src/index.ts';
+import type {Doing, Failure, Json} from '../../src/index.ts';
 import {stateAfterDiscard, stateAfterQueue} from '../../src/model/vfs/client.ts';
 import type {ExportedState, OperationInput} from '../../src/model/vfs/types.ts';
 import {VfsPushRejectedError, VfsRematerializationRequiredError} from '../../src/impl/vfs/client-errors.ts';
-import {errorNote, type ClientProgram} from './client-program.ts';
+import {errorNote, isDiskWeather, type ClientProgram} from './client-program.ts';
 
 /** A client's state as an attempt and its residue carry it. */
 export const asJson = (state: ExportedState): Json => state as unknown as Json;
@@ -34,8 +34,16 @@ export async function attempt(
     stage,
     state: () => asJson(program.exportState()),
     run: async () => {
+      const queued = program.exportState().pendingOperations.map(({opId}) => opId);
       try {
         await run();
+        if (stage === 'flush') {
+          const pending = new Set(program.exportState().pendingOperations.map(({opId}) => opId));
+          doing.note(
+            'flushed',
+            queued.filter(opId => pending.has(opId)),
+          );
+        }
       } catch (error) {
         if (error instanceof VfsRematerializationRequiredError) program.stranded = true;
         if (error instanceof VfsPushRejectedError) {
@@ -62,7 +70,7 @@ export async function queue(doing: Doing, input: OperationInput): Promise<void> 
     doing.residue(state => asJson(stateAfterQueue(asState(state), operation)));
     doing.note('queued', operation as unknown as Json);
   } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
+    if (!isDiskWeather(error)) throw error;
     doing.note('queue-failed', errorNote(error));
   }
   program.busy -= 1;

@@ -31,16 +31,23 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ],
   [
     'VFS-I12',
-    'a run comes to its end within a bounded number of requests, and a stopped background loop is still',
+    'a run comes to its end within a bounded number of requests; a background loop flushes at each tick, and once stopped is still',
   ],
   ['VFS-I14', "a container's clock is the newest of its operations that were applied, and never moves back"],
   ['VFS-I15', 'an export taken at any moment hydrates, and a store survives a crash, as the same state'],
+  ['VFS-F1', 'a flush that ended well has pushed all that was queued before it was asked for'],
+  ['VFS-C1', 'compaction takes no row that is young, or that an active client may still ask for'],
   [
     'VFS-G1',
     'a guardrail fires exactly when the reference says so, with its stage, code, message and details',
   ],
   ['VFS-G2', 'after each answer a client holds what the reference makes of the answer and the state before'],
   ['VFS-G3', 'hydrate accepts and refuses stored states as its contract says, in its words'],
+  [
+    'VFS-G4',
+    'queueing refuses what its contract does not allow, in its words, and what was refused leaves no trace',
+  ],
+  ['VFS-G5', 'no client that was only ever told the truth refuses what an honest server answers'],
   ['VFS-L1', 'every step that a client takes is an edge of its lifecycle machine'],
 ];
 
@@ -90,7 +97,7 @@ function converged(scene: Scene, ledger: VfsLedger): Judgement {
   return judged ? 'holds' : null;
 }
 
-function drained(scene: Scene): Judgement {
+function drained(scene: Scene, ledger: VfsLedger): Judgement {
   const clients = reachable(scene);
   for (const {id} of clients) {
     const pending = programOf(scene, id)?.exportState().pendingOperations ?? [];
@@ -100,6 +107,15 @@ function drained(scene: Scene): Judgement {
         node: id,
         message: `${id} still has ${pending.length} operations to push`,
         actual: pending[0],
+      };
+    }
+    const failure = ledger.failureOf(id);
+    if (failure !== null) {
+      return {
+        code: 'fails',
+        node: id,
+        message: `${id} cannot ${failure.stage}: ${failure.message}`,
+        actual: failure,
       };
     }
   }
@@ -127,9 +143,10 @@ function kept(scene: Scene, ledger: VfsLedger): Judgement {
 const settled: readonly Claim<VfsLedger>[] = [
   {
     id: 'VFS-I11',
-    sentence: 'with a correct server the queue of every client that can reach it drains',
+    sentence:
+      'with a correct server the queue of every client that can reach it drains, and its runs end well',
     when: 'settled',
-    check: scene => drained(scene),
+    check: drained,
   },
   {
     id: 'VFS-I1',

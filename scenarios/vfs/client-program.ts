@@ -1,7 +1,7 @@
 /** A VFS client as a device runs it: which of its stores is in use, and what it lets the harness know of itself. */
 import {edgeName, step, type LifecycleState} from '../../src/model/vfs/lifecycle.ts';
 import type {ExportedState, GuardrailViolation, LifecycleEvent} from '../../src/model/vfs/types.ts';
-import type {BootContext, Database, Host, Json} from '../../src/index.ts';
+import {DiskError, type BootContext, type Database, type Host, type Json} from '../../src/index.ts';
 import {VfsClient} from '../../src/impl/vfs/client.ts';
 import {VfsHttpTransport} from '../../src/impl/vfs/transport.ts';
 import {tokenOf, type VfsClientPlan} from './world.ts';
@@ -76,7 +76,7 @@ export class ClientProgram {
   /** Opens a store of this device; its client reports to the harness as this device's. */
   open(store: number): Promise<VfsClient> {
     const {plan} = this;
-    return VfsClient.open(this.host, {
+    return VfsClient.open(this.#heard(), {
       userId: plan.user,
       clientId: plan.id,
       transport: this.transport,
@@ -89,6 +89,18 @@ export class ClientProgram {
       onLifecycle: event => this.#event(event),
       onProgress: () => this.#context.progressed(),
     });
+  }
+
+  /** The device's host, with the harness told of each tick of the background loop: the engine sets no other timers. */
+  #heard(): Host {
+    const {id, clock, random, net, disk} = this.host;
+    const after = (durationMs: number, run: () => void): (() => void) =>
+      clock.after(durationMs, () => {
+        const atRest = this.#lifecycle === 'idle' && this.busy === 0 && !this.moving;
+        if (atRest) this.#context.note('ticked', null);
+        run();
+      });
+    return {id, clock: {...clock, after}, random, net, disk, probe: mark => this.host.probe(mark)};
   }
 
   /** A store that nothing was written to yet, beside the one in use. */
@@ -136,6 +148,13 @@ export class ClientProgram {
   }
 }
 
+/** Whether an error is the disk's own: full, busy or failing. A statement that no disk could take is its author's. */
+export const isDiskWeather = (error: unknown): boolean =>
+  error instanceof DiskError && error.code !== 'constraint' && error.code !== 'sql';
+
+/** Whether a failure, as {@link errorNote} and signatures tell it, is the disk's own. */
+export const isDiskWeatherName = (name: string): boolean => /^DiskError\.(busy|full|io)$/.test(name);
+
 /** How an error is told: its class's name, its code where it has one, and its message. */
 export function errorNote(error: unknown): {
   readonly name: string;
@@ -146,3 +165,13 @@ export function errorNote(error: unknown): {
   const {code} = error as {code?: unknown};
   return {name: error.name, code: typeof code === 'string' ? code : '', message: error.message};
 }
+
+/** A noted error by the name that failed attempts go by. */
+export const noted = ({
+  name,
+  code,
+  message,
+}: ReturnType<typeof errorNote>): {name: string; message: string} => ({
+  name: code === '' ? name : `${name}.${code}`,
+  message,
+});

@@ -32,6 +32,9 @@ export class ClientRun {
   #staleAttempts = 0;
   #rebased = false;
   #idleRequests = 0;
+  #rematerializations = 0;
+  /** The operations of the push that no answer has come to. */
+  #inFlight: ReadonlySet<string> = new Set<string>();
 
   constructor(plan: VfsClientPlan, verdicts: Verdicts) {
     this.#plan = plan;
@@ -41,6 +44,7 @@ export class ClientRun {
   /** The client's life ended in the midst of it; how it stood otherwise counts until the next one starts. */
   crashed(): void {
     this.#cycle = null;
+    this.#inFlight = new Set();
   }
 
   /** The client's lifecycle went on: a run starts, or takes a turn. */
@@ -52,6 +56,10 @@ export class ClientRun {
         this.#staleAttempts = 0;
         this.#rebased = false;
         this.#idleRequests = 0;
+        this.#rematerializations = 0;
+        break;
+      case 'REMATERIALIZE':
+        this.#startsOver();
         break;
       case 'DRAINED':
         this.#cycle = null;
@@ -69,9 +77,27 @@ export class ClientRun {
     }
   }
 
+  #startsOver(): void {
+    this.#rematerializations += 1;
+    const {rematerializations: most} = this.#plan;
+    if (this.#rematerializations <= most) this.#verdicts.right('VFS-I12');
+    else
+      this.#verdicts.wrong(
+        'VFS-I12',
+        'starts-over',
+        `starts over ${this.#rematerializations} times in one run`,
+        most,
+      );
+  }
+
   /** An answer brought the client on: it may ask as often again. */
   gotFurther(): void {
     this.#idleRequests = 0;
+  }
+
+  /** Whether a push that carries the operation waits for its answer. */
+  isInFlight(opId: string): boolean {
+    return this.#inFlight.has(opId);
   }
 
   /** Judges a request that leaves the client. */
@@ -85,7 +111,9 @@ export class ClientRun {
       );
     } else this.#verdicts.right('VFS-I12');
     if (kind !== 'push') return;
-    const wrong = judgeBatch(state, batchOf(request), this.#rebased);
+    const batch = batchOf(request);
+    this.#inFlight = new Set(batch.map(({opId}) => opId));
+    const wrong = judgeBatch(state, batch, this.#rebased);
     if (wrong === null) this.#verdicts.right('VFS-I6');
     else
       this.#verdicts.wrong('VFS-I6', 'batch', `pushed a batch that is not the head of its queue: ${wrong}`);
@@ -121,6 +149,7 @@ export class ClientRun {
 
   #expectPush(request: HttpRequest, answer: Answer, state: ExportedState): Judged {
     const batch = batchOf(request);
+    this.#inFlight = new Set();
     const staleAttempts = this.#staleAttempts;
     const expectation = expectPush({clientId: this.#plan.id, state, batch, answer, staleAttempts});
     const stale = expectation.kind === 'accept' && expectation.then.stale.length > 0;

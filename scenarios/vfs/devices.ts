@@ -11,7 +11,10 @@ import {spoil, SPOILS} from './spoil.ts';
 /** How often a device that is to be repaired looks whether it has come to rest, ms. */
 const REST_MS = 250;
 
-/** Moves a device's state to a fresh store: exports, first offers a spoilt copy if told to, hydrates, adopts. */
+/** How many spoilt copies a device that is moved with spoilt ones is offered, one kind after another. */
+const SPOILT_COPIES = 6;
+
+/** Moves a device's state to a fresh store: exports, first offers spoilt copies if told to, hydrates, adopts. */
 async function move(doing: Doing, exported: ExportedState, spoilAt: number): Promise<void> {
   const program = programOf(doing);
   const {plan} = program;
@@ -29,9 +32,12 @@ async function move(doing: Doing, exported: ExportedState, spoilAt: number): Pro
     doing.note('hydrated', {state: asJson(client.exportState())});
     return result.ok;
   };
-  const spoiler = SPOILS[spoilAt];
-  // a spoilt state that turns out to be legal is still not the device's: that store is left where it is
-  const spent = spoiler !== undefined && (await offer(spoil(spoiler, exported) as Json));
+  let spent = false;
+  for (let index = spoilAt; index < spoilAt + SPOILT_COPIES && !spent; index += 1) {
+    const spoiler = spoilAt < 0 ? undefined : SPOILS[index % SPOILS.length];
+    // a spoilt state that turns out to be legal is still not the device's: that store is left where it is
+    spent = spoiler !== undefined && (await offer(spoil(spoiler, exported, plan.id) as Json));
+  }
   if (!spent && (await offer(JSON.parse(JSON.stringify(exported)) as Json)))
     await program.adopt(store, client);
   if (plan.backgroundMs > 0) program.startBackground(plan.backgroundMs);
@@ -41,7 +47,7 @@ function expectationOf(clientId: string, offered: unknown): Json {
   return expectHydrate(clientId, pristine(), offered, {flush: false, background: false}) as unknown as Json;
 }
 
-/** Moves a device that is at rest, having offered the spoilt copy of that number first; -1 for none. */
+/** Moves a device that is at rest, having offered spoilt copies first, from that number on; -1 for none. */
 export async function moveDevice(doing: Doing, spoilAt: number): Promise<void> {
   const program = programOf(doing);
   if (program.moving || program.busy > 0 || program.lifecycle !== 'idle') return;

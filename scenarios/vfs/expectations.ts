@@ -8,6 +8,7 @@ import type {
   LifecycleEvent,
   Operation,
 } from '../../src/model/vfs/types.ts';
+import {isDiskWeatherName} from './client-program.ts';
 import type {Judged} from './client-run.ts';
 import type {Kind} from './exchanges.ts';
 import type {Verdicts} from './verdicts.ts';
@@ -44,6 +45,11 @@ export class Expectations {
 
   constructor(verdicts: Verdicts) {
     this.#verdicts = verdicts;
+  }
+
+  /** What the answer that the client is at was to make of it; null if it is at none. */
+  get promised(): ExportedState | null {
+    return this.#expecting?.state ?? null;
   }
 
   /** The client's life ended: it owes nothing any more. */
@@ -136,7 +142,7 @@ export class Expectations {
 
   /** A run was reported as failed to whoever asked for it. */
   failed(error: {readonly name: string; readonly message: string}): void {
-    if (error.name.startsWith('DiskError')) return;
+    if (isDiskWeatherName(error.name)) return;
     const name = className(error.name);
     if (this.#ended.some(owed => owed?.message === error.message && className(owed.name) === name)) {
       this.#verdicts.right('VFS-G1');

@@ -3,6 +3,7 @@ import {pristine} from '../../src/model/vfs/client.ts';
 import {describeDifference, sameState} from '../../src/model/vfs/compare.ts';
 import type {HydrateExpectation} from '../../src/model/vfs/hydrate.ts';
 import type {ExportedState, GuardrailViolation} from '../../src/model/vfs/types.ts';
+import {isDiskWeatherName} from './client-program.ts';
 import type {Verdicts} from './verdicts.ts';
 
 export class HydrateWatch {
@@ -37,7 +38,7 @@ export class HydrateWatch {
     const owed = this.#expected;
     const raised = this.#raised;
     this.#raised = false;
-    if (owed === null || failure?.code.startsWith('DiskError') === true) return;
+    if (owed === null || isDiskWeatherName(failure?.code ?? '')) return;
     const told = failure === null ? null : failure.message;
     const right = (owed.kind === 'refuse' ? owed.message : null) === told;
     if (right && raised === (owed.kind === 'refuse')) this.#verdicts.right('VFS-G3');

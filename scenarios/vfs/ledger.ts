@@ -1,5 +1,5 @@
 /** The harness-side memory of a VFS run: what was intended, what every node was seen to do, and what was found out. */
-import type {Observation, Scene} from '../../src/index.ts';
+import type {Failure, Observation, Scene} from '../../src/index.ts';
 import {canonicalJson} from '../../src/model/vfs/compare.ts';
 import {keyOf} from '../../src/model/vfs/order.ts';
 import type {
@@ -8,7 +8,8 @@ import type {
   LifecycleEvent,
   Operation,
 } from '../../src/model/vfs/types.ts';
-import {ClientProgram} from './client-program.ts';
+import {ClientProgram, noted} from './client-program.ts';
+import type {ListChanged} from './clock-paging.ts';
 import {Docket} from './docket.ts';
 import {SERVER_PLACE} from './nodes.ts';
 import {Reader} from './reader.ts';
@@ -36,6 +37,8 @@ export class VfsLedger {
   readonly #rewindsAt = new Map<number, number>();
   /** Clients that are replacing their state as a whole: a crash may fall between doing so and saying so. */
   readonly #replacing = new Set<string>();
+  /** How each client's last flush or sync ended, in its present life: null if well. */
+  readonly #ended = new Map<string, Failure | null>();
   /** Clients whose background loop was stopped and waited for. */
   readonly #quiet = new Set<string>();
 
@@ -52,7 +55,11 @@ export class VfsLedger {
       case 'crash':
         this.server.crashed(seen.node);
         this.watches.get(seen.node)?.crashed();
-        if (this.#replacing.delete(seen.node)) this.readers.get(seen.node)?.startOver(false);
+        this.#ended.delete(seen.node);
+        if (this.#replacing.delete(seen.node)) {
+          this.watches.get(seen.node)?.forgets();
+          this.readers.get(seen.node)?.startOver(false);
+        }
         this.#quiet.delete(seen.node);
         if (seen.forGood) this.#excuse(seen.node);
         break;
@@ -89,9 +96,12 @@ export class VfsLedger {
           watch.answered(seen.request, seen.answer, program.exportState(), seen.act, seen.exchange);
         break;
       case 'attempt':
-        if (seen.stage === 'hydrate') watch.hydrateEnded(seen.failure);
-        else if (seen.failure !== null)
-          watch.failed({name: seen.failure.code, message: seen.failure.message});
+        if (seen.stage === 'hydrate') {
+          watch.hydrateEnded(seen.failure);
+          break;
+        }
+        this.#ended.set(seen.node, seen.failure);
+        if (seen.failure !== null) watch.failed({name: seen.failure.code, message: seen.failure.message});
         break;
       case 'note':
         this.#note(seen.node, seen.note, seen.data, watch, program);
@@ -126,7 +136,16 @@ export class VfsLedger {
         });
         break;
       case 'background-error':
-        watch.failed(data as {name: string; message: string});
+        watch.failed(noted(data as never));
+        break;
+      case 'mistaken':
+        watch.mistaken(data as {expected: string | null; told: string | null; changed: boolean});
+        break;
+      case 'ticked':
+        watch.ticked();
+        break;
+      case 'flushed':
+        watch.flushed(data as string[]);
         break;
       case 'background-stopped':
         this.#quiet.add(node);
@@ -159,10 +178,12 @@ export class VfsLedger {
     if (plan === undefined || this.watches.has(node)) return;
     const reader = new Reader(node, plan.user, this.server, this.docket);
     this.readers.set(node, reader);
-    this.watches.set(
-      node,
-      new ClientWatch(node, plan, this.docket, accepted => this.#accepted(plan, reader, accepted)),
+    const watch = new ClientWatch(node, plan, this.docket, accepted =>
+      this.#accepted(plan, reader, accepted),
     );
+    this.watches.set(node, watch);
+    // a twin is born with what the first life knows, and a late node may find another history than its disk does
+    if (this.server.rewinds > 0 || node !== identity) watch.outlivedHistory();
   }
 
   #accepted(plan: VfsClientPlan, reader: Reader, accepted: Accepted): void {
@@ -220,12 +241,13 @@ export class VfsLedger {
   #rewound(place: string, scene: Scene): void {
     if (place !== SERVER_PLACE) {
       this.#excuse(place);
-      this.watches.get(place)?.crashed();
+      this.watches.get(place)?.forgets();
       // what lies behind the cursor of the old state was judged when it was the present one
       this.readers.get(place)?.startOver(false);
       return;
     }
     this.server.rewound(scene);
+    for (const watch of this.watches.values()) watch.outlivedHistory();
     for (const intent of this.intents.values()) {
       const {user, operation} = intent;
       const applied = this.server.feed.appliedOp(user, operation.replicaId, operation.opId) !== null;
@@ -246,6 +268,11 @@ export class VfsLedger {
     });
   }
 
+  /** How a client's last flush or sync failed; null if it did not. */
+  failureOf(node: string): Failure | null {
+    return this.#ended.get(node) ?? null;
+  }
+
   /** Looks at the client that the present happening touched. */
   look(scene: Scene): void {
     const node = scene.touched;
@@ -254,7 +281,8 @@ export class VfsLedger {
     const program = programOf(scene, node);
     if (watch === undefined || program === null) return;
     const state = program.exportState();
-    if (watch.look(state)) this.readers.get(node)?.look(state);
+    const list: ListChanged = (cursor, limit) => program.client.listChangedContainers(cursor, limit);
+    if (watch.look(state, list)) this.readers.get(node)?.look(state);
     if (this.readers.get(node)?.deceived === true && scene.healed) program.deceived = true;
   }
 }

@@ -1,10 +1,11 @@
 /** What users and operators of VFS do: edit, flush, sync, move a device, discard what was refused, manage groups, compact. */
 import {DiskError, type Doing, type Json, type OperationSpec} from '../../src/index.ts';
-import type {VfsServer} from '../../src/impl/vfs/server.ts';
 import {attempt, discardRejected, programOf, queue} from './attempts.ts';
 import {errorNote} from './client-program.ts';
 import {hydrateAnyway, moveDevice, repair} from './devices.ts';
 import {drawBurst, drawEdit, inputOf, type EditArgs} from './edits.ts';
+import {makeMistake, MISTAKE_COUNT} from './mistakes.ts';
+import type {ServerProgram} from './server-program.ts';
 import {SPOILS} from './spoil.ts';
 import {vfsWorld} from './world.ts';
 
@@ -95,6 +96,11 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     () => null,
     (_, doing) => hydrateAnyway(doing),
   ),
+  mistake: client(
+    1,
+    random => random.integer(0, MISTAKE_COUNT - 1),
+    (args, doing) => makeMistake(doing, Number(args)),
+  ),
   repair: client(
     0,
     () => null,
@@ -111,7 +117,7 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     run: async (args, doing) => {
       if (args === null) return;
       const {user, group, member} = args as {user: string; group: string; member: boolean};
-      await orDiskFailure(doing, () => (doing.program as VfsServer).setMembership(user, group, member));
+      await orDiskFailure(doing, () => serverOf(doing).setMembership(user, group, member));
     },
   },
   compact: {
@@ -120,10 +126,13 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     draw: () => null,
     run: async (_, doing) => {
       if (vfsWorld(doing.scene.world).compaction === null) return;
-      await orDiskFailure(doing, () => (doing.program as VfsServer).compact());
+      await orDiskFailure(doing, () => serverOf(doing).compact());
     },
   },
 };
+
+/** The server that an operator's command is given to. */
+const serverOf = (doing: Doing): ServerProgram['server'] => (doing.program as ServerProgram).server;
 
 /** An operator's command that the disk may refuse; it can be given again. */
 async function orDiskFailure(doing: Doing, run: () => Promise<unknown>): Promise<void> {

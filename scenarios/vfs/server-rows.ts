@@ -1,7 +1,8 @@
 /** What the servers' database holds, read from its committed rows in the words of the model. */
 import type {CommittedSql, SqlRow} from '../../src/index.ts';
 import type {FeedRow} from '../../src/model/vfs/feed-row.ts';
-import {formatTime} from '../../src/model/vfs/time.ts';
+import type {Standing} from '../../src/model/vfs/server-time.ts';
+import {formatTime, parseTime} from '../../src/model/vfs/time.ts';
 import type {Cursor, ReconcileState, WriteIds} from '../../src/model/vfs/types.ts';
 
 const STATE_SQL = `SELECT last_seq, floor_ms, floor_id,
@@ -36,9 +37,23 @@ export function readFeedState(sql: CommittedSql): FeedState | null {
   };
 }
 
+/** A row of the feed as it is stored. */
+export interface StoredRow {
+  readonly row: FeedRow;
+  /** When its author says that it was, ms; null for a row without an author, undefined where it was not kept. */
+  readonly ownMs: number | null | undefined;
+}
+
 /** The feed's rows after one of them, or all of them, in the feed's order. */
-export function readRowsAfter(sql: CommittedSql, last: FeedRow | undefined): FeedRow[] {
-  return sql.all(ROWS_SQL, [last?.occurredMs ?? -1, last?.id ?? '']).map(rowOf);
+export function readRowsAfter(sql: CommittedSql, last: FeedRow | undefined): StoredRow[] {
+  return sql.all(ROWS_SQL, [last?.occurredMs ?? -1, last?.id ?? '']).map(stored => {
+    const row = rowOf(stored);
+    // a column of release 2: release 1 neither has it nor fills it
+    const own = stored['client_occurred_at'] ?? null;
+    const ownMs =
+      row.userId === null ? null : own === null ? undefined : (parseTime(String(own)) ?? undefined);
+    return {row, ownMs};
+  });
 }
 
 /** Every registered item with its owner. */
@@ -62,6 +77,17 @@ export function readCheckpoints(
       lastReconciledWriteIds: JSON.parse(String(row['last_reconciled_write_ids'])) as WriteIds,
     },
   }));
+}
+
+/** Every checkpoint as compaction sees it: whose it is, where it stands and when it was stored. */
+export function readStandings(sql: CommittedSql): Standing[] {
+  return sql
+    .all('SELECT user_id, client_id, last_reconciled_at, updated_at FROM vfs_sync_client_state ORDER BY 1, 2')
+    .map(row => ({
+      client: checkpointKey(String(row['user_id']), String(row['client_id'])),
+      cursorMs: parseTime(String(row['last_reconciled_at'])) ?? Infinity,
+      updatedMs: Number(row['updated_at']),
+    }));
 }
 
 /** One name for a user's client, as the table of checkpoints knows it: `crdt:` stands before the client's own id. */

@@ -3,8 +3,8 @@ import type {ExportedState} from '../../src/model/vfs/types.ts';
 
 type Mutable = {[key: string]: unknown};
 
-/** Changes a deep copy of an export; one that finds nothing to spoil leaves it as it is. */
-export type Spoiler = (state: Mutable) => unknown;
+/** Changes a deep copy of a client's export; one that finds nothing to spoil leaves it as it is. */
+export type Spoiler = (state: Mutable, clientId: string) => unknown;
 
 const LATE = {changedAt: '2999-01-01T00:00:00.000Z', changeId: 'zzzz'};
 const EARLY = {changedAt: '2000-01-01T00:00:00.000Z', changeId: 'aaaa'};
@@ -19,10 +19,8 @@ const PENDING = {
 
 const replay = (state: Mutable): Mutable => state['replaySnapshot'] as Mutable;
 
-/** The queue with operations put before it that are well formed but for what is given. */
-function queued(state: Mutable, ...changes: readonly Mutable[]): void {
-  const {pendingOperations} = state as unknown as ExportedState;
-  const replicaId = pendingOperations[0]?.replicaId ?? 'c1';
+/** A queue of operations that are well formed but for what is given. */
+function queued(state: Mutable, replicaId: string, ...changes: readonly Mutable[]): void {
   const made = changes.map((change, index) => ({
     ...PENDING,
     opId: `spoilt-${index}`,
@@ -79,21 +77,21 @@ export const SPOILS: readonly Spoiler[] = [
     state
   ),
   state => ((state['pendingOperations'] = [null]), state),
-  state => (queued(state, {opType: 'item_upsert'}), state),
-  state => (queued(state, {occurredAt: 'yesterday'}), state),
-  state => (queued(state, {replicaId: 'someone-else'}), state),
-  state => (queued(state, {writeId: 1.5}), state),
-  state => (queued(state, {opType: 'acl_add'}), state),
-  state => (queued(state, {opType: 'acl_add', principalType: 'user', principalId: 'u'}), state),
-  state => (queued(state, {parentId: ''}), state),
-  state => (queued(state, {childId: 'item2'}), state),
-  state => (queued(state, {opId: 'twice'}, {opId: 'twice'}), state),
-  state => (queued(state, {writeId: 5}, {writeId: 5}), state),
-  state => (
+  (state, id) => (queued(state, id, {opType: 'item_upsert'}), state),
+  (state, id) => (queued(state, id, {occurredAt: 'yesterday'}), state),
+  (state, id) => (queued(state, id, {replicaId: 'someone-else'}), state),
+  (state, id) => (queued(state, id, {writeId: 1.5}), state),
+  (state, id) => (queued(state, id, {opType: 'acl_add'}), state),
+  (state, id) => (queued(state, id, {opType: 'acl_add', principalType: 'user', principalId: 'u'}), state),
+  (state, id) => (queued(state, id, {parentId: ''}), state),
+  (state, id) => (queued(state, id, {childId: 'item2'}), state),
+  (state, id) => (queued(state, id, {opId: 'twice'}, {opId: 'twice'}), state),
+  (state, id) => (queued(state, id, {writeId: 5}, {writeId: 5}), state),
+  (state, id) => (
     (replay(state)['cursor'] = {...EARLY, changeId: 'spoilt-0'}),
     (state['reconcileState'] = null),
     (state['containerClocks'] = []),
-    queued(state, {}),
+    queued(state, id, {}),
     state
   ),
   state => ((replay(state)['acl'] = [acl('u'), acl('u')]), state),
@@ -106,8 +104,10 @@ export const SPOILS: readonly Spoiler[] = [
   ),
   state => ((state['nextLocalWriteId'] = 0), state),
   state => ((state['nextLocalWriteId'] = '3'), state),
+  // legal: it must be raised above the queue, and above what is reconciled
+  state => ((state['nextLocalWriteId'] = 1), state),
 ];
 
 /** A spoilt deep copy of an export. */
-export const spoil = (spoiler: Spoiler, state: ExportedState): unknown =>
-  spoiler(JSON.parse(JSON.stringify(state)) as Mutable);
+export const spoil = (spoiler: Spoiler, state: ExportedState, clientId: string): unknown =>
+  spoiler(JSON.parse(JSON.stringify(state)) as Mutable, clientId);

@@ -4,9 +4,14 @@ import {sameState} from '../../src/model/vfs/compare.ts';
 import {compareCursors} from '../../src/model/vfs/cursor.ts';
 import {expectHydrate} from '../../src/model/vfs/hydrate.ts';
 import type {ExportedState} from '../../src/model/vfs/types.ts';
+import {writeIdOf} from '../../src/model/vfs/write-ids.ts';
+import {judgePaging, type ListChanged} from './clock-paging.ts';
+import {judgeSurvival, type LastWords} from './survival.ts';
 import type {Verdicts} from './verdicts.ts';
 
 const HYDRATE_ONE_IN = 5;
+const PAGE_ONE_IN = 3;
+const PAGE_LIMITS = 3;
 
 export class StateWatch {
   readonly #clientId: string;
@@ -16,6 +21,8 @@ export class StateWatch {
   #changes = 0;
   /** Set while the state may jump: after a boot from a rewound disk, a move, a rematerialization. */
   #jump = true;
+  /** What must be found again at the next boot; null where nothing is known of it. */
+  #lastWords: LastWords | null = null;
 
   constructor(clientId: string, verdicts: Verdicts) {
     this.#clientId = clientId;
@@ -27,9 +34,17 @@ export class StateWatch {
     return this.#seen;
   }
 
-  /** The life ended: what it was about to do is forgotten; its disk is not. */
-  crashed(): void {
+  /** The life ended: what it was about to do is forgotten; its disk is not. `promised`: what an answer was to make of it. */
+  crashed(promised: ExportedState | null): void {
     this.#leaving.clear();
+    // a life that ended before it was looked at says nothing of its own
+    if (!this.#jump && this.#seen !== null) this.#lastWords = {held: this.#seen, promised};
+    this.#jump = true;
+  }
+
+  /** Its disk was put back, or its state was being replaced: any state may be found at the next boot. */
+  forgets(): void {
+    this.#lastWords = null;
     this.#jump = true;
   }
 
@@ -44,18 +59,41 @@ export class StateWatch {
   }
 
   /** Looks at the state after a happening that touched the client. Returns true if it has changed since the last look. */
-  look(state: ExportedState): boolean {
+  look(state: ExportedState, list: ListChanged): boolean {
     const before = this.#seen;
     if (before === state) return false;
     this.#seen = state;
     this.#changes += 1;
+    this.#judgeSurvival(state);
     this.#judgeQueue(before, state);
     if (!this.#jump && before !== null) this.#judgeClocks(before, state);
     this.#jump = false;
     // the longer the queue, the rarer: judging an export takes as long as its queue is
     const oneIn = HYDRATE_ONE_IN + (state.pendingOperations.length >> 3);
     if (this.#changes % oneIn === 0) this.#judgeExport(state);
+    if (this.#changes % PAGE_ONE_IN === 0) this.#judgePaging(state, list);
     return true;
+  }
+
+  #judgeSurvival(state: ExportedState): void {
+    const lastWords = this.#lastWords;
+    this.#lastWords = null;
+    if (lastWords === null) return;
+    const difference = judgeSurvival(lastWords, state);
+    if (difference === null) this.#verdicts.right('VFS-I15');
+    else {
+      const message = `came back from a crash with another ${difference.path}`;
+      this.#verdicts.wrong('VFS-I15', 'crash', message, difference.expected, difference.actual);
+    }
+  }
+
+  #judgePaging({containerClocks}: ExportedState, list: ListChanged): void {
+    const limit = 1 + (Math.trunc(this.#changes / PAGE_ONE_IN) % PAGE_LIMITS);
+    const wrong =
+      judgePaging(list, containerClocks, {from: null, limit}) ??
+      judgePaging(list, containerClocks, {from: containerClocks.at(0) ?? null, limit});
+    if (wrong === null) this.#verdicts.right('VFS-I14');
+    else this.#verdicts.wrong('VFS-I14', 'list', `lists its changed containers wrongly: ${wrong}`);
   }
 
   #judgeQueue(before: ExportedState | null, state: ExportedState): void {
@@ -69,7 +107,8 @@ export class StateWatch {
         );
       last = writeId;
     }
-    if (state.nextLocalWriteId <= last)
+    const known = state.reconcileState?.lastReconciledWriteIds ?? {};
+    if (state.nextLocalWriteId <= Math.max(last, writeIdOf(known, this.#clientId)))
       this.#verdicts.wrong('VFS-I3', 'next', `would give write id ${state.nextLocalWriteId} again`);
     else this.#verdicts.right('VFS-I3');
     if (before === null || this.#jump) return;

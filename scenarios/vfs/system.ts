@@ -3,9 +3,11 @@ import {defineSystem, type Json, type System} from '../../src/index.ts';
 import {lifecycleEdges} from '../../src/model/vfs/lifecycle.ts';
 import {claims} from './claims.ts';
 import {edgeMark, guardrailMark} from './client-program.ts';
+import {inspect} from './inspect.ts';
 import {VfsLedger} from './ledger.ts';
 import {vfsNodes} from './nodes.ts';
 import {operations} from './operations.ts';
+import {simplerWorlds} from './simpler-worlds.ts';
 import {tampers} from './tampers.ts';
 import {drawVfsWorld, vfsWorld} from './world.ts';
 
@@ -33,6 +35,7 @@ export const vfs: System<VfsLedger> = defineSystem<VfsLedger>({
   name: 'vfs',
   summary: 'CRDT feed sync with guardrails: clients, servers behind a balancer, users, groups and grants',
   drawWorld: drawVfsWorld,
+  simplerWorlds,
   nodes: vfsNodes,
   operations,
   size: {operations: [10, 90], stormMs: [15_000, 90_000]},
@@ -83,6 +86,7 @@ export const vfs: System<VfsLedger> = defineSystem<VfsLedger>({
   ledger: (world: {readonly [key: string]: Json}) => new VfsLedger(vfsWorld(world)),
   observe: (seen, ledger, scene) => ledger.observe(seen, scene),
   claims,
+  inspect,
   attemptClaim: {
     id: 'VFS-I10',
     sentence:

@@ -56,6 +56,16 @@ const order: readonly VfsTamper[] = [
     },
   }),
   pageTamper({
+    id: 'pull-last-item-stale',
+    sentence: 'The page ends with the item that the cursor names, which its reader has.',
+    refusedBy: [DUPLICATE, NOT_NEWER],
+    change: ({body, items}, about) => {
+      const asked = askedFrom(about.request);
+      const known = passedItems(about).find(({opId}) => opId === asked?.changeId);
+      return known === undefined || items.length === 0 ? undefined : ending(body, [...items, known]);
+    },
+  }),
+  pageTamper({
     id: 'pull-duplicate-in-page',
     sentence: 'An item comes twice in one page: at once, or at its end.',
     refusedBy: [DUPLICATE],

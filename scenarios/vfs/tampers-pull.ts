@@ -187,6 +187,19 @@ const rematerializations: readonly VfsTamper[] = [
       return withBody({...answer, status: 409}, body);
     },
   ),
+  tamperOf(
+    ['pull'],
+    {
+      id: 'pull-rematerialize-misplaced',
+      sentence: 'The code of a lost position comes under a status that it does not belong to.',
+      refusedBy: ['refused by a tamper'],
+    },
+    (answer, {random}) => {
+      const status = random.pick([400, 404, 408, 410, 412, 429, 500, 503]);
+      const body = {error: 'refused by a tamper', code: 'crdt_rematerialization_required'};
+      return withBody({...answer, status}, body);
+    },
+  ),
 ];
 
 export const pullTampers: readonly VfsTamper[] = [...promises, ...cursors, ...rematerializations];

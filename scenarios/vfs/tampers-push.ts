@@ -200,6 +200,21 @@ const untrue: readonly VfsTamper[] = [
     },
   }),
   resultsTamper({
+    id: 'push-stale-out-of-order',
+    sentence: 'One operation that was applied is called stale, and the results come in another order.',
+    refusedBy: ['flush:staleWriteRecoveryExhausted'],
+    detection: 'sometimes',
+    answersNeeded: 3,
+    change: (honest, about) => {
+      const index = drawIndex(honest.told, about, ({status}) => isAcknowledged(status));
+      if (index === null || honest.told.length < 2) return undefined;
+      const told = honest.told.map((result, at) =>
+        at === index ? {...result, status: 'staleWriteId'} : result,
+      );
+      return giving(honest, told.toReversed());
+    },
+  }),
+  resultsTamper({
     id: 'push-denied',
     sentence: 'One operation is called invalid, though it was applied or only stale.',
     refusedBy: [REJECTED],

@@ -10,7 +10,8 @@ import type {
   LifecycleEvent,
   Operation,
 } from '../../src/model/vfs/types.ts';
-import {ClientRun} from './client-run.ts';
+import {ClientRun, type Judged} from './client-run.ts';
+import type {ListChanged} from './clock-paging.ts';
 import type {Docket} from './docket.ts';
 import {answerOf, kindOf, type Kind} from './exchanges.ts';
 import {Expectations} from './expectations.ts';
@@ -38,6 +39,10 @@ export class ClientWatch {
   readonly #expectations: Expectations;
   readonly #hydrate: HydrateWatch;
   readonly #state: StateWatch;
+  /** Nothing that it ever took in was changed on its way, and the history that it tells of is still the server's. */
+  #toldOnlyTruth = true;
+  /** Its background loop has ticked, and owes a flush. */
+  #ticking = false;
 
   constructor(node: string, plan: VfsClientPlan, docket: Docket, onAccepted: (accepted: Accepted) => void) {
     this.plan = plan;
@@ -51,10 +56,16 @@ export class ClientWatch {
 
   /** The life ended: what it was about to do is forgotten; its disk is not. */
   crashed(): void {
+    this.#state.crashed(this.#expectations.promised);
     this.#run.crashed();
     this.#expectations.crashed();
     this.#hydrate.crashed();
-    this.#state.crashed();
+    this.#ticking = false;
+  }
+
+  /** Its disk was put back, or a crash came while its state was being replaced: any state may be found at the next boot. */
+  forgets(): void {
+    this.#state.forgets();
   }
 
   /** Its state was replaced as a whole: the next change may be any. */
@@ -78,11 +89,27 @@ export class ClientWatch {
   ): void {
     const kind = kindOf(request);
     if (kind === null) return;
-    const judged = this.#run.expect(kind, request, answerOf(seen), state);
+    const answer = answerOf(seen);
+    const judged = this.#run.expect(kind, request, answer, state);
     const {items, removed} = judged;
+    if (judged.expectation.kind === 'accept') this.#toldOnlyTruth &&= act === null;
+    else if (act === null && answer.kind === 'http' && answer.status === 200) this.#judgeHonest(kind, judged);
     for (const opId of removed) this.#state.leaves(opId);
     this.#expectations.owe(kind, judged);
     this.#onAccepted({kind, items, removed, act, exchange});
+  }
+
+  /** An honest answer must be refused, says the reference: because of what the client believes, or its server is wrong. */
+  #judgeHonest(kind: Kind, {expectation}: Judged): void {
+    if (!this.#toldOnlyTruth || expectation.kind !== 'refuse') return;
+    if (expectation.error.name === 'VfsCrdtSyncPushRejectedError') return;
+    const {message} = expectation.error;
+    this.#verdicts.wrong('VFS-G5', kind, `must refuse an honest answer to its ${kind}: ${message}`);
+  }
+
+  /** The server's history was lost: what the client knows of it is no longer true. */
+  outlivedHistory(): void {
+    this.#toldOnlyTruth = false;
   }
 
   /** The client told of a guardrail. */
@@ -105,6 +132,7 @@ export class ClientWatch {
   /** The client's lifecycle went on. */
   happened(event: LifecycleEvent, state: ExportedState): void {
     this.#verdicts.right('VFS-L1');
+    if (event === 'FLUSH') this.#ticking = false;
     this.#run.happened(event);
     if (event === 'REMATERIALIZED') this.#state.jumps();
     const tookIn = this.#expectations.happened(event, state);
@@ -123,8 +151,32 @@ export class ClientWatch {
 
   /** The user gave up an operation that was refused. */
   discarded(opId: string): void {
+    if (this.#run.isInFlight(opId))
+      this.#verdicts.wrong('VFS-I7', 'in-flight', `discarded ${opId} while a push was carrying it`);
     this.#state.leaves(opId);
     this.#expectations.discarded(opId);
+  }
+
+  /** A caller tried to queue what the contract refuses. */
+  mistaken({
+    expected,
+    told,
+    changed,
+  }: {
+    expected: string | null;
+    told: string | null;
+    changed: boolean;
+  }): void {
+    if (expected === told && !changed) this.#verdicts.right('VFS-G4');
+    else if (expected !== told)
+      this.#verdicts.wrong(
+        'VFS-G4',
+        'queue',
+        'met a wrong operation otherwise than the contract says',
+        expected,
+        told,
+      );
+    else this.#verdicts.wrong('VFS-G4', 'changed', 'refused an operation and changed its state');
   }
 
   /** A hydrate begins, of which the contract expects this. */
@@ -142,8 +194,23 @@ export class ClientWatch {
     this.#hydrate.after(state);
   }
 
-  /** Looks at the state after a happening that touched the client. Returns true if it has changed since the last look. */
-  look(state: ExportedState): boolean {
-    return this.#state.look(state);
+  /** Its background loop ticked, and found it at rest. */
+  ticked(): void {
+    this.#ticking = true;
+  }
+
+  /** A flush ended well: `left` are the operations that were queued when it was asked for and are queued still. */
+  flushed(left: readonly string[]): void {
+    if (left.length === 0) this.#verdicts.right('VFS-F1');
+    else this.#verdicts.wrong('VFS-F1', 'left', `flushed and left ${left.join(', ')} unpushed`);
+  }
+
+  /** Looks at the client after a happening that touched it. Returns true if its state has changed since the last look. */
+  look(state: ExportedState, list: ListChanged): boolean {
+    if (this.#ticking) {
+      this.#ticking = false;
+      this.#verdicts.wrong('VFS-I12', 'idle', 'let its background loop tick without flushing');
+    }
+    return this.#state.look(state, list);
   }
 }

@@ -4,6 +4,7 @@ import {canonicalJson} from '../../src/model/vfs/compare.ts';
 import {type FeedRow} from '../../src/model/vfs/feed-row.ts';
 import {FeedLedger, type Fact} from '../../src/model/vfs/feed.ts';
 import {joinReconcile} from '../../src/model/vfs/reconcile.ts';
+import {judgeCompaction, judgeRowTime, type Readings} from '../../src/model/vfs/server-time.ts';
 import type {Cursor, ReconcileState} from '../../src/model/vfs/types.ts';
 import type {Docket} from './docket.ts';
 import {InFlight} from './in-flight.ts';
@@ -14,8 +15,10 @@ import {
   readHeads,
   readItems,
   readRowsAfter,
+  readStandings,
   type FeedState,
 } from './server-rows.ts';
+import {ServerProgram} from './server-program.ts';
 import type {VfsWorld} from './world.ts';
 
 export class ServerWatch {
@@ -35,7 +38,7 @@ export class ServerWatch {
   constructor(world: VfsWorld, docket: Docket) {
     this.#world = world;
     this.#docket = docket;
-    this.#inFlight = new InFlight(world, this.feed, docket);
+    this.#inFlight = new InFlight(world, this.feed, docket, key => this.#checkpoints.get(key) ?? null);
   }
 
   /** A server took a request on. */
@@ -61,8 +64,9 @@ export class ServerWatch {
     const before = this.feed.told;
     this.#takeItems(sql, state);
     this.#takeMembers(state);
-    this.#takeRows(sql, node);
-    this.#takeFloor(state);
+    const read = readingsOf(scene, node);
+    this.#takeRows(sql, node, read);
+    this.#takeFloor(sql, state, node, read);
     this.#takeCheckpoints(sql, node);
     this.#judgeHeads(sql, node);
     if (this.feed.told === before) return;
@@ -105,12 +109,17 @@ export class ServerWatch {
     this.feed.membership(user, group, member);
   }
 
-  #takeRows(sql: CommittedSql, node: string): void {
+  #takeRows(sql: CommittedSql, node: string, read: Readings | null): void {
     const rows = readRowsAfter(sql, this.feed.rows.at(-1));
     if (rows.length === 0) return;
-    this.#judgeOrigin(rows, node);
-    for (const row of rows) {
-      const wrong = this.feed.append(row);
+    this.#judgeOrigin(
+      rows.map(({row}) => row),
+      node,
+    );
+    for (const {row, ownMs} of rows) {
+      const last = this.feed.rows.at(-1) ?? null;
+      const misdated = read === null ? null : judgeRowTime(row, {last, ownMs, read});
+      const wrong = this.feed.append(row) ?? misdated;
       for (const claim of ['VFS-I2', 'VFS-I3']) {
         this.#docket.enter(
           claim,
@@ -143,21 +152,40 @@ export class ServerWatch {
     );
   }
 
-  #takeFloor({floor}: FeedState): void {
+  #takeFloor(sql: CommittedSql, {floor}: FeedState, node: string, read: Readings | null): void {
     if (floor === null || floor.changeId === this.#floor) return;
     this.#floor = floor.changeId;
     const index = this.feed.indexOf(floor);
-    if (index >= 0) this.feed.compactedThrough(index);
-    else this.feed.marker(floor);
+    const taken = this.feed.rows[index];
+    if (taken === undefined) {
+      this.feed.marker(floor);
+      return;
+    }
+    this.feed.compactedThrough(index);
+    const {compaction: keep} = this.#world;
+    if (read === null || keep === null) return;
+    const wrong = judgeCompaction(taken.occurredMs, {
+      nowMs: read.latestMs,
+      keep,
+      clients: readStandings(sql),
+    });
+    this.#docket.enter(
+      'VFS-C1',
+      wrong === null
+        ? null
+        : {code: 'taken', stage: 'compaction', node, message: `${node} ${wrong}`, actual: taken.id},
+    );
   }
 
   #takeCheckpoints(sql: CommittedSql, node: string): void {
     const checkpoints = readCheckpoints(sql);
     if (checkpoints.length < this.#checkpoints.size) this.#checkpoints.clear();
+    let changed = false;
     for (const {key, stored} of checkpoints) {
       const before = this.#checkpoints.get(key);
       if (before !== undefined && canonicalJson(before) === canonicalJson(stored)) continue;
       this.#checkpoints.set(key, stored);
+      changed = true;
       const joins = this.#inFlight
         .reconciles(node, key)
         .map(input => (before === undefined ? input : joinReconcile(before, input)));
@@ -176,6 +204,7 @@ export class ServerWatch {
             },
       );
     }
+    if (changed) this.#inFlight.checkpointsChanged();
   }
 
   #judgeHeads(sql: CommittedSql, node: string): void {
@@ -216,4 +245,10 @@ export class ServerWatch {
   indexOf(cursor: Cursor | null): number {
     return this.feed.indexOf(cursor);
   }
+}
+
+/** What the server on a node has read from its clock; null while it is not up. */
+function readingsOf(scene: Scene, node: string): Readings | null {
+  const program = scene.node(node)?.program;
+  return program instanceof ServerProgram ? program.readings : null;
 }

@@ -44,6 +44,9 @@ export interface VfsWorld {
 
 const PULL_LIMITS = [1, 2, 3, 7, 25, 100, 500] as const;
 const BULK_ONE_IN = 40;
+const TRICKY_ONE_IN = 8;
+/** Names of items that run into each other where somebody joins two of them with a colon. */
+const TRICKY_NAMES = ['a', 'a:b', 'c', 'b:c', 'b', 'c:a'] as const;
 
 const ids = (prefix: string, count: number): string[] =>
   Array.from({length: count}, (_, index) => `${prefix}${index + 1}`);
@@ -62,7 +65,9 @@ export function drawVfsWorld(random: Stream): World {
     backgroundMs: random.oneIn(3) ? random.integer(1_500, 12_000) : 0,
     rematerializations: random.pick([0, 1, 1, 2]),
   }));
-  const items = ids('item', random.integer(2, 6)).map(id => ({id, owner: random.pick(users).id}));
+  const count = random.integer(2, TRICKY_NAMES.length);
+  const names = random.oneIn(TRICKY_ONE_IN) ? TRICKY_NAMES.slice(0, count) : ids('item', count);
+  const items = names.map(id => ({id, owner: random.pick(users).id}));
   const compaction = random.oneIn(2)
     ? {
         everyMs: random.integer(1_000, 10_000),

@@ -14,6 +14,8 @@ export interface Flag {
 export interface Operand {
   readonly name: string;
   readonly required: boolean;
+  /** Of the last one there may be many. */
+  readonly many?: boolean;
   readonly about: string;
 }
 
@@ -99,6 +101,7 @@ function optionValue(verb: Verb, flag: Flag, token: Token & {kind: 'option'}): s
 function checkOperands(verb: Verb, operands: readonly string[]): void {
   const missing = verb.operands.find((operand, index) => operand.required && operands[index] === undefined);
   if (missing !== undefined) throw misuse(verb, `${verb.name} needs a ${missing.name}: ${missing.about}`);
+  if (verb.operands.at(-1)?.many === true) return;
   const extra = operands[verb.operands.length];
   if (extra !== undefined) throw misuse(verb, `${verb.name} does not know what to do with "${extra}"`);
 }

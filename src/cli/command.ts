@@ -21,7 +21,14 @@ export function runCommand(given: string, seed: string, variant: string): string
 }
 
 /** The command that repeats a stored plan; `system` where the plan alone does not lead to its system. */
-export function replayCommand(file: string, system: string | null): string {
+export const replayCommand = (file: string, system: string | null): string =>
+  ofStored('replay', file, system);
+
+/** The command that explains a stored plan; `system` as for {@link replayCommand}. */
+export const explainCommand = (file: string, system: string | null): string =>
+  ofStored('explain', file, system);
+
+function ofStored(verb: string, file: string, system: string | null): string {
   const from = system === null ? '' : ` --system ${shellWord(system)}`;
-  return `npx syncstorm replay ${shellWord(file)}${from}`;
+  return `npx syncstorm ${verb} ${shellWord(file)}${from}`;
 }

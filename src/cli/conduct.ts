@@ -1,32 +1,24 @@
-/** One campaign over one system, watched: the status line, failures as they are found, and why it stopped. */
+/** One campaign over one system, from where it stands to its end: batches are handed out, joined, stored and told. */
 import {duration, grouped} from '../report/amounts.ts';
-import {failureLines} from '../report/failure.ts';
-import {printable} from '../report/printable.ts';
-import {statusLine} from '../report/status.ts';
-import type {Campaign, CampaignFinding, Mismatch} from '../sim/campaign.ts';
-import {drawPlan} from '../sim/draw.ts';
-import {fuzz} from '../sim/fuzz.ts';
+import type {CanaryFate} from '../report/verdict.ts';
+import type {Batch, BatchResult} from '../sim/batch.ts';
+import type {Campaign, CampaignSum, LostBatch, StoredShard} from '../sim/campaign.ts';
+import {seedIndex, type Range} from '../sim/positions.ts';
 import {seedAt} from '../sim/random.ts';
-import type {Plan} from '../sim/plan.ts';
-import {runCommand} from './command.ts';
-import {confirm} from './confirm.ts';
-import {Findings} from './findings.ts';
-import {Live} from './live.ts';
-import type {Named} from './load-system.ts';
-import {Misuse} from './misuse.ts';
+import {campaignFrom, joinSums, sumOfLost, sumOfMismatches} from '../sim/sums.ts';
+import {examineAll} from './campaign/aftermath.ts';
+import {releaseCanary} from './campaign/canary.ts';
+import {Course} from './campaign/course.ts';
+import {BrokenRun, type Executor, type Lost} from './campaign/executor.ts';
+import type {Limits} from './campaign/limits.ts';
+import {openExecutor} from './campaign/open.ts';
+import type {Start} from './campaign/start.ts';
+import type {CampaignStore} from './campaign/store.ts';
+import {Watch} from './campaign/watch.ts';
 import type {Session} from './session.ts';
 
-/** When a campaign ends, and what it is made of. */
-export interface Limits {
-  readonly runs?: number;
-  readonly forMs?: number;
-  readonly seedBase: string;
-  readonly variant: string;
-  readonly rerunOneIn: number;
-  readonly maxFindings: number;
-  /** Folder for what it finds. */
-  readonly out: string;
-}
+/** Where every batch is lost, going on finds nothing out. */
+const MOST_LOST = 100;
 
 /** A campaign that is over, with what a summary and a record say beyond it. */
 export interface Conducted {
@@ -35,122 +27,234 @@ export interface Conducted {
   readonly stopped: string;
   readonly files: ReadonlyMap<string, string>;
   readonly commands: ReadonlyMap<string, string>;
+  readonly commandOf: (seed: string) => string;
+  readonly canary: CanaryFate;
 }
 
 /** Runs the campaign to its end. `interrupted` is asked after every run. */
 export async function conduct(
-  named: Named,
+  start: Start,
   limits: Limits,
+  store: CampaignStore,
   session: Session,
   interrupted: () => boolean,
 ): Promise<Conducted> {
-  const watch = new Watch(named, limits, session);
-  const {wallClock} = session.io;
-  const startedAt = wallClock();
-  const seen = await fuzz(named.system, {
-    ...limits,
-    wallClock,
-    onProgress: soFar => {
-      watch.look(soFar, wallClock() - startedAt);
-      return interrupted();
-    },
-  });
-  const elapsedMs = wallClock() - startedAt;
-  watch.look(seen, elapsedMs);
-  watch.end();
-  const lost = await watch.confirmAll(seen.findings);
-  session.running = null;
-  const campaign = {...seen, mismatches: [...seen.mismatches, ...lost]};
-  const stopped = interrupted() ? 'interrupted' : reason(campaign, limits);
-  return {campaign, elapsedMs, stopped, files: watch.findings.files, commands: watch.commands};
+  const conductor = new Conductor(start, limits, store, session, interrupted);
+  try {
+    return await conductor.conduct();
+  } finally {
+    await conductor.close();
+  }
 }
 
-function reason(campaign: Campaign, {runs, forMs, maxFindings}: Limits): string {
-  if (campaign.findings.length >= maxFindings) return `stopped at --max-findings ${grouped(maxFindings)}`;
-  if (runs !== undefined && campaign.runs >= runs) return `all of --runs ${grouped(runs)} done`;
-  return forMs === undefined ? 'ended' : `${duration(forMs)} elapsed`;
-}
-
-/** Looks on while a campaign runs. */
-class Watch {
-  readonly findings: Findings;
-  readonly commands = new Map<string, string>();
-  readonly #named: Named;
+class Conductor {
+  readonly #start: Start;
   readonly #limits: Limits;
+  readonly #store: CampaignStore;
   readonly #session: Session;
-  readonly #live: Live;
+  readonly #interrupted: () => boolean;
+  readonly #watch: Watch;
+  readonly #course: Course;
+  readonly #executor: Executor;
+  readonly #startedAt: number;
+  #sum: CampaignSum;
+  #campaign: Campaign;
+  #stopping = false;
+  /** By the wall clock: when the last batch was done. */
+  #endedAt: number | null = null;
 
-  constructor(named: Named, limits: Limits, session: Session) {
-    this.#named = named;
+  constructor(
+    start: Start,
+    limits: Limits,
+    store: CampaignStore,
+    session: Session,
+    interrupted: () => boolean,
+  ) {
+    const {named, stored} = start;
+    const {io} = session;
+    this.#start = start;
     this.#limits = limits;
+    this.#store = store;
     this.#session = session;
-    this.#live = new Live(session.io);
-    this.findings = new Findings(named, limits.out, session.io.cwd);
-    this.#expect(0);
+    this.#interrupted = interrupted;
+    this.#startedAt = io.wallClock();
+    this.#sum = stored.sum;
+    this.#campaign = this.#joined();
+    this.#watch = new Watch(named, stored.variant, limits.out, session);
+    this.#course = new Course(stored.shard, limits.runs, stored.done);
+    this.#executor = openExecutor({
+      named,
+      io,
+      workers: limits.workers,
+      stallMs: limits.stallMs,
+      onSeed: (batch, done) => this.#expect(batch, done),
+      onTick: () => this.#tick(),
+      onOutput: text => this.#watch.pass(text),
+    });
   }
 
-  /** After every run: tells of what is new, and how it is going. */
-  look(campaign: Campaign, elapsedMs: number): void {
-    this.#expect(campaign.runs);
-    if (campaign.findings.length > this.commands.size) {
-      for (const finding of campaign.findings) {
-        if (!this.commands.has(finding.signature)) this.#tell(finding);
-      }
-    }
-    this.#live.show(width => statusLine(campaign, elapsedMs, width));
-  }
-
-  end(): void {
-    this.#live.clear();
-  }
-
-  /** Runs each finding once more and stores what that adds. Gives what did not come again. */
-  async confirmAll(findings: readonly CampaignFinding[]): Promise<Mismatch[]> {
-    const lost: Mismatch[] = [];
-    for (const finding of findings) {
-      this.#session.running = this.commands.get(finding.signature) ?? null;
-      const found = await confirm(this.#named.system, finding, this.#limits.variant);
-      if (found.kind === 'lost') lost.push(found.mismatch);
-      else this.#store(finding, found.plan, found.digest);
-    }
-    return lost;
-  }
-
-  #expect(index: number): void {
-    this.#session.running = this.#command(seedAt(this.#limits.seedBase, index));
-  }
-
-  #command(seed: string): string {
-    return runCommand(this.#named.given, seed, this.#limits.variant);
-  }
-
-  #tell(finding: CampaignFinding): void {
-    const command = this.#command(finding.seed);
-    this.commands.set(finding.signature, command);
-    this.#live.clear();
-    const plan = drawPlan(this.#named.system, finding.seed, this.#limits.variant);
-    this.#store(finding, plan, null);
-    const facts = {
-      violation: finding.violation,
-      operations: plan.operations.length,
-      faults: plan.faults.length,
-      file: this.findings.files.get(finding.signature) ?? null,
-      command,
+  async conduct(): Promise<Conducted> {
+    const {named, stored} = this.#start;
+    const canary = this.#limits.canary ? releaseCanary(named, stored, this.#session.io) : null;
+    // news of its process must not arrive in the middle of a run
+    if (!this.#executor.apart) await canary?.land(this.#interrupted());
+    // found before the campaign was left: told then
+    this.#watch.recall(this.#campaign.findings);
+    await Promise.all(Array.from({length: this.#executor.width}, () => this.#lane()));
+    this.#endedAt = this.#session.io.wallClock();
+    await this.#examine();
+    this.#session.running = null;
+    this.#watch.end();
+    const wasInterrupted = this.#interrupted();
+    const fate: CanaryFate = canary === null ? {kind: 'off'} : await canary.land(wasInterrupted);
+    // an earlier one, of before the campaign was left, still counts where none was run now
+    if (fate.kind !== 'off') this.#store.put({...this.#stored(), canary: fate});
+    return {
+      campaign: this.#withSmallPlans(),
+      elapsedMs: this.#elapsedMs,
+      stopped: wasInterrupted ? 'interrupted' : this.#reason(),
+      files: this.#watch.findings.files,
+      commands: this.#watch.commands,
+      commandOf: seed => this.#watch.command(seed),
+      canary: fate,
     };
-    const {paint, width} = this.#session;
-    this.#session.say(['', ...failureLines(facts, paint, width)]);
   }
 
-  /** A full disk must not cost the campaign: the finding is told anyway. */
-  #store(finding: CampaignFinding, plan: Plan, digest: string | null): void {
-    try {
-      this.findings.write(finding, plan, digest);
-    } catch (error) {
-      if (!(error instanceof Misuse)) throw error;
-      this.#live.clear();
-      this.#session.log(
-        `syncstorm: ${error.message}; the plan of ${printable(finding.signature)} is not stored`,
-      );
+  async close(): Promise<void> {
+    await this.#executor.close();
+    this.#store.flush();
+    this.#watch.end();
+  }
+
+  /** Wall time of all the runs, what was before the campaign was left included; examining findings is not counted. */
+  get #elapsedMs(): number {
+    const until = this.#endedAt ?? this.#session.io.wallClock();
+    return this.#start.stored.elapsedMs + until - this.#startedAt;
+  }
+
+  /** Keeps one worker busy until the end. */
+  async #lane(): Promise<void> {
+    while (!this.#stopping) {
+      const range = this.#course.next(this.#executor.width);
+      if (range === null) return;
+      await this.#run(range);
     }
+  }
+
+  async #run(positions: Range): Promise<void> {
+    const {seedBase, variant, shard} = this.#start.stored;
+    const {rerunOneIn, maxFindings} = this.#limits;
+    const known = Object.keys(this.#sum.findings);
+    const batch = {seedBase, variant, shard, positions, rerunOneIn, maxFindings, known};
+    const startedAt = this.#session.io.wallClock();
+    try {
+      const reply = await this.#executor.ask<'batch'>({kind: 'batch', batch});
+      if (reply.kind === 'lost') this.#lose(batch, reply);
+      else this.#join(positions, reply.answer, this.#session.io.wallClock() - startedAt);
+    } catch (error) {
+      if (error instanceof BrokenRun) this.#expect(batch, error.at);
+      throw error;
+    }
+  }
+
+  #join(positions: Range, {sum, done}: BatchResult, ms: number): void {
+    this.#course.finish(positions, done, ms);
+    this.#take(sum);
+  }
+
+  #lose(batch: Batch, lost: Lost): void {
+    const [from, to] = batch.positions;
+    const indices = Array.from({length: to - from}, (_, at) => seedIndex(batch.shard, from + at));
+    const seed = lost.at === null ? null : seedOf(batch, lost.at);
+    const told: LostBatch = {indices, seed, cause: lost.cause};
+    this.#watch.tellLost(told, lost.reason);
+    this.#take(sumOfLost(told));
+  }
+
+  /** Adds to the sum. Plans of findings are on disk before the counts that tell of them. */
+  #take(sum: CampaignSum): void {
+    this.#sum = joinSums(this.#sum, sum);
+    this.#campaign = this.#joined();
+    this.#watch.look(this.#campaign.findings);
+    this.#store.put(this.#stored());
+    this.#tick();
+  }
+
+  #joined(): Campaign {
+    const {named, stored} = this.#start;
+    return campaignFrom(named.system, stored.variant, stored.seedBase, this.#sum);
+  }
+
+  #stored(): StoredShard {
+    return {
+      ...this.#start.stored,
+      done: this.#course.done,
+      elapsedMs: Math.round(this.#elapsedMs),
+      sum: this.#sum,
+    };
+  }
+
+  /** Looks whether it is time to end, and shows how it is going. */
+  #tick(): void {
+    const {forMs, maxFindings} = this.#limits;
+    const interrupted = this.#interrupted();
+    const elapsedMs = this.#elapsedMs;
+    const ends =
+      interrupted ||
+      (forMs !== undefined && elapsedMs - this.#start.stored.elapsedMs >= forMs) ||
+      this.#campaign.findings.length >= maxFindings ||
+      this.#campaign.lost.length >= MOST_LOST;
+    if (ends && !this.#stopping) {
+      this.#stopping = true;
+      this.#executor.stop();
+    }
+    if (interrupted) this.#executor.hurry();
+    this.#watch.show(this.#campaign, this.#executor.inFlight, elapsedMs);
+    this.#store.writeWhenDue();
+  }
+
+  async #examine(): Promise<void> {
+    const {findings} = this.#watch;
+    const open = this.#campaign.findings.filter(finding => findings.kept(finding) !== 'bundle');
+    const vanished = await examineAll(
+      open,
+      {variant: this.#start.stored.variant, shrinkMs: this.#limits.shrinkMs},
+      this.#executor,
+      this.#watch,
+    );
+    const known = this.#sum.mismatches;
+    const mismatches = vanished.filter(
+      ({seed, first}) => !known.some(mismatch => mismatch.seed === seed && mismatch.first === first),
+    );
+    this.#take(sumOfMismatches(mismatches));
+  }
+
+  /** The campaign as it is told: what a person has to read of a finding is its small plan. */
+  #withSmallPlans(): Campaign {
+    const {steps} = this.#watch.findings;
+    const findings = this.#campaign.findings.map(finding => ({
+      ...finding,
+      steps: steps.get(finding.signature) ?? finding.steps,
+    }));
+    return {...this.#campaign, findings};
+  }
+
+  /** Says which seed is running: what repeats it, should the harness break. */
+  #expect(batch: Batch, done: number): void {
+    this.#session.running = this.#watch.command(seedOf(batch, done));
+  }
+
+  #reason(): string {
+    const {runs, forMs, maxFindings} = this.#limits;
+    const {findings, lost} = this.#campaign;
+    if (findings.length >= maxFindings) return `stopped at --max-findings ${grouped(maxFindings)}`;
+    if (lost.length >= MOST_LOST) return `stopped, since ${grouped(MOST_LOST)} batches were lost`;
+    if (runs !== undefined && this.#course.isComplete) {
+      return `all of --runs ${grouped(runs)} done${lost.length > 0 ? ' or lost' : ''}`;
+    }
+    return forMs === undefined ? 'ended' : `${duration(forMs)} elapsed`;
   }
 }
+
+const seedOf = ({seedBase, shard, positions}: Batch, done: number): string =>
+  seedAt(seedBase, seedIndex(shard, positions[0] + done));

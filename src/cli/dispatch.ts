@@ -87,7 +87,7 @@ function explain(error: unknown, session: Session): [exit: number, lines: readon
   if (error instanceof UnreadableError) {
     return [
       EXIT.unreadable,
-      [`syncstorm: ${printable(error.message)}`, 'a stored plan is never guessed at: repair or remove it'],
+      [`syncstorm: ${printable(error.message)}`, 'what is stored is never guessed at: repair or remove it'],
     ];
   }
   return [EXIT.internal, internalError(error, session.running)];

@@ -4,6 +4,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -30,20 +31,56 @@ export function readStored(path: string, shownAs: string): string {
 }
 
 /**
- * Writes `text` to a temporary file in the same folder and renames it, so that a reader, or a process killed half-way,
+ * Writes `content` to a temporary file in the same folder and renames it, so that a reader, or a process killed half-way,
  * never meets half a file. Makes the folder. What is there and is not a file (a pipe, `/dev/null`) is written to as it is.
  * Throws {@link Misuse}.
  */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, content: string | Uint8Array): void {
   try {
     const target = existing(path);
-    if (target !== null && !statSync(target).isFile()) writeFileSync(target, text);
-    else replace(target ?? path, text);
+    if (target !== null && !statSync(target).isFile()) writeFileSync(target, content);
+    else replace(target ?? path, content);
   } catch (error) {
     throw new Misuse(
       `cannot write ${printable(path)}: ${reasonOf(error)}`,
       'choose a file that can be written',
     );
+  }
+}
+
+/**
+ * Removes temporary files of {@link writeWhole} from these folders, where the process that wrote them is gone. What cannot
+ * be removed stays: it is in nobody's way.
+ */
+export function clearLeftovers(folders: readonly string[]): void {
+  for (const folder of folders) {
+    for (const name of namesIn(folder)) {
+      const writer = /^\..*\.([0-9]+)\.tmp$/.exec(name)?.[1];
+      if (writer === undefined || isAlive(Number(writer))) continue;
+      try {
+        rmSync(join(folder, name), {force: true});
+      } catch {
+        continue;
+      }
+    }
+  }
+}
+
+/** What a folder holds; nothing if it cannot be read. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // somebody else's process is alive too
+    return reasonOf(error) !== 'ESRCH';
   }
 }
 
@@ -69,13 +106,13 @@ function existing(path: string): string | null {
   }
 }
 
-function replace(path: string, text: string): void {
+function replace(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), {recursive: true});
   const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${process.pid}.tmp`);
   try {
     const file = openSync(temporary, 'w');
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);

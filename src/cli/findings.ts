@@ -1,45 +1,56 @@
-/** Writes the plan of each new finding at once, so that it is there whatever becomes of the campaign. */
-import {join, relative, resolve} from 'node:path';
+/** Stores each new finding at once, so that it is there whatever becomes of the campaign; and its bundle when it is examined. */
+import {existsSync, rmSync, statSync} from 'node:fs';
+import {join, resolve} from 'node:path';
+import {UnreadableError} from '../sim/assert.ts';
 import type {CampaignFinding} from '../sim/campaign.ts';
-import {hash64} from '../sim/digest.ts';
+import type {Examined} from '../sim/explanation.ts';
 import type {Plan} from '../sim/plan.ts';
-import {hex32} from '../sim/random.ts';
+import {FAILURE_FILE, writeBundle} from './bundle/bundle.ts';
 import {replayCommand, runCommand} from './command.ts';
-import {writeWhole} from './files.ts';
+import {namesIn, writeWhole} from './files.ts';
+import type {Io} from './io.ts';
 import {registered, type Named} from './load-system.ts';
-import {storedText} from './stored-run.ts';
+import {findingFolder, findingIn, type StoredFinding} from './stored-finding.ts';
+import {PLAN_FILE, storedText} from './stored-run.ts';
+import {shownFrom} from './system-folder.ts';
 
-const LONGEST_NAME = 120;
-
-/**
- * The folder of a signature: its text with `/` as `_`. A text that a file name cannot hold is made to fit, and told
- * apart from others that would look the same by eight digits of its hash.
- */
-export function folderOf(signature: string): string {
-  const plain = signature.replaceAll('/', '_');
-  const fitting = plain.replace(/[^\w.-]/g, '-').slice(0, LONGEST_NAME);
-  return fitting === plain ? plain : `${fitting}-${hex32(hash64('folder', signature)[0])}`;
-}
+/** What is stored of a finding: nothing, its plan as it was found, or all that was found out about it. */
+type Kept = 'nothing' | 'plan' | 'bundle';
 
 /** Where the findings of one system's campaign go. */
 export class Findings {
-  /** File, as shown and used in commands, by signature. */
+  /** File or folder, as shown and used in commands, by signature. */
   readonly files = new Map<string, string>();
+  /** Steps of the minimal plan, by signature, of those that have a bundle. */
+  readonly steps = new Map<string, number>();
   readonly #named: Named;
-  readonly #folder: string;
-  readonly #cwd: string;
+  readonly #results: string;
+  readonly #io: Pick<Io, 'cwd' | 'env'>;
 
-  constructor(named: Named, out: string, cwd: string) {
+  /** `out`: the folder of results. */
+  constructor(named: Named, out: string, io: Pick<Io, 'cwd' | 'env'>) {
     this.#named = named;
-    this.#folder = join(out, 'failures');
-    this.#cwd = cwd;
+    this.#results = resolve(io.cwd, out);
+    this.#io = io;
   }
 
-  /** Writes what is known of a finding; again when more is known. Throws `Misuse` if it cannot be written. */
-  write(finding: CampaignFinding, plan: Plan, digest: string | null): void {
-    const path = resolve(this.#cwd, this.#folder, folderOf(finding.signature), 'plan.json');
-    const file = this.#shown(path);
+  /** What is stored of this very finding, from before its campaign was left. */
+  kept({signature, seed}: CampaignFinding): Kept {
+    const stored = this.#read(signature);
+    if (stored?.plan.seed !== seed) return 'nothing';
+    const {folder, complete, steps} = stored;
+    this.files.set(signature, this.#shown(complete ? folder : join(folder, PLAN_FILE)));
+    if (complete) this.steps.set(signature, steps);
+    return complete ? 'bundle' : 'plan';
+  }
+
+  /** Writes the plan of a finding as it was found. Throws `Misuse` if it cannot be written. */
+  write(finding: CampaignFinding, plan: Plan): void {
     const {signature, claim, sentence, seed, steps, violation} = finding;
+    const folder = findingFolder(this.#results, signature);
+    this.#clear(folder);
+    const path = join(folder, PLAN_FILE);
+    const file = this.#shown(path);
     const {given} = this.#named;
     const notes = {
       claim,
@@ -50,14 +61,44 @@ export class Findings {
       replay: replayCommand(file, isRegistered(given) ? null : given),
       node: process.versions.node,
     };
-    writeWhole(path, storedText({plan, digest, signature}, notes));
+    writeWhole(path, storedText({plan, digest: null, signature}, notes));
+    this.steps.delete(signature);
     this.files.set(signature, file);
   }
 
-  /** Relative where that is shorter and stays inside, as a person would type it. */
+  /** Writes all that was found out about a finding. Gives what a person should be told. Throws `Misuse`. */
+  complete(signature: string, examined: Examined): readonly string[] {
+    const folder = findingFolder(this.#results, signature);
+    const {cwd, env} = this.#io;
+    const {notes} = writeBundle(folder, examined, {given: this.#named.given, cwd, env});
+    this.steps.set(signature, examined.size.steps);
+    this.files.set(signature, this.#shown(folder));
+    return notes;
+  }
+
+  /** What an earlier campaign found out is about another plan: none of it must stand beside this one. */
+  #clear(folder: string): void {
+    if (!existsSync(folder)) return;
+    rmSync(join(folder, FAILURE_FILE), {force: true});
+    for (const name of namesIn(folder)) {
+      const path = join(folder, name);
+      if (statSync(path).isFile()) rmSync(path);
+    }
+  }
+
+  #read(signature: string): StoredFinding | null {
+    try {
+      const folder = findingFolder(this.#results, signature);
+      return findingIn(folder, this.#named.system.name, signature);
+    } catch (error) {
+      // what cannot be read is written anew
+      if (error instanceof UnreadableError) return null;
+      throw error;
+    }
+  }
+
   #shown(path: string): string {
-    const inside = relative(this.#cwd, path);
-    return inside.startsWith('..') ? path : inside;
+    return shownFrom(path, this.#io.cwd);
   }
 }
 

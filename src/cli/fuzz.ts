@@ -1,18 +1,24 @@
-/** `fuzz`: many seeds of one system after another, until the time or the runs are used up. */
+/** `fuzz`: many seeds of one system after another, on all cores, until the time or the runs are used up. */
+import {join, resolve} from 'node:path';
+import {grouped} from '../report/amounts.ts';
 import {campaignLines} from '../report/campaign.ts';
-import {campaignRecord, recordHead, type CampaignFacts} from '../report/record.ts';
+import type {JudgedCampaign} from '../report/checks.ts';
+import type {CorpusResult} from '../report/corpus.ts';
+import {campaignRecord, recordHead} from '../report/record.ts';
 import {gravest, judge, type Verdict} from '../report/verdict.ts';
-import {resolve} from 'node:path';
 import type {Args, Verb} from './args.ts';
-import {conduct, type Conducted, type Limits} from './conduct.ts';
+import {corpusFirst} from './campaign/corpus-first.ts';
+import {readLimits, type Limits} from './campaign/limits.ts';
+import {workersFor} from './campaign/open.ts';
+import {begin, resume, type Start} from './campaign/start.ts';
+import {CampaignStore} from './campaign/store.ts';
+import {CI_FLAGS, ciReports} from './ci-reports.ts';
+import {conduct} from './conduct.ts';
 import {exitOf} from './exit.ts';
-import {makeFolder} from './files.ts';
-import {checkVariant, loadSystem, registered, type Named} from './load-system.ts';
+import {clearLeftovers, makeFolder, namesIn} from './files.ts';
 import type {Session} from './session.ts';
-import {countOf, durationOf, has, seedOf, textOf} from './values.ts';
+import {has} from './values.ts';
 import {version} from './version.ts';
-
-const FOR_MS = 60_000;
 
 export const fuzz: Verb = {
   name: 'fuzz',
@@ -25,79 +31,99 @@ export const fuzz: Verb = {
     },
   ],
   flags: {
-    runs: {value: 'N', about: 'stop after so many seeds of each system'},
+    runs: {value: 'N', about: 'stop after so many seeds of each system, all shards together'},
     for: {value: '60s', about: 'stop after so long (ms, s, m, h), in all; 60s unless --runs is given'},
     'seed-base': {value: 'SEED', about: 'the seeds are derived from this one; random unless told'},
     variant: {value: 'NAME', about: 'a variant of the system (see list)'},
+    workers: {value: 'N', about: 'worker threads; one a core unless told; 1 runs in this process'},
+    shard: {value: 'I/N', about: 'only part I of N of the seeds; needs --seed-base'},
+    resume: {about: 'go on with the campaign in --out; a system given by path must be given again'},
+    stall: {value: '60s', about: 'give up a worker that finishes no seed for so long; 60s unless told'},
     'rerun-one-in': {
       value: 'N',
       about: 'run one seed in N again and compare digests; 0 for never, 20 unless told',
     },
     'max-findings': {value: 'N', about: 'stop at so many different signatures; 10 unless told'},
     'require-goals': {about: 'exit 21 if a goal is missed or a claim never had anything to judge'},
-    out: {value: 'DIR', about: 'where plans of findings are written; reports unless told'},
+    shrink: {value: '30s', about: 'time for making the plan of each finding small, or off; 30s unless told'},
+    'no-canary': {about: 'do not see whether the known bug of the system is caught'},
+    out: {value: 'DIR', about: 'where results are written; reports unless told'},
+    ...CI_FLAGS,
   },
-  notes: ['Ctrl-C finishes the current run and summarises; a second one ends at once.'],
+  notes: [
+    'Ctrl-C finishes the seeds at work and summarises; a second one ends at once.',
+    'With --runs the result is the same whatever the number of workers.',
+  ],
   act,
 };
 
 async function act(args: Args, session: Session): Promise<number> {
-  const {cwd} = session.io;
-  const [given] = args.operands;
-  const chosen = given === undefined ? registered() : [await loadSystem(given, cwd)];
-  const variant = textOf(args, 'variant') ?? 'default';
-  for (const named of chosen) checkVariant(named, variant);
-  const limits = readLimits(args, session, chosen.length);
-  makeFolder(resolve(cwd, limits.out));
+  const {io} = session;
+  const {starts, others} = has(args, 'resume') ? await resume(args, io) : await begin(args, io);
+  const limits = readLimits(args, starts.length);
+  const folder = resolve(io.cwd, limits.out);
+  makeFolder(folder);
+  const failures = join(folder, 'failures');
+  clearLeftovers([folder, failures, ...namesIn(failures).map(name => join(failures, name))]);
+  const stored = starts.map(start => start.stored);
+  const store = new CampaignStore(folder, [...others, ...stored], io, line => session.log(line));
 
   const requireGoals = has(args, 'require-goals');
   let interrupted = false;
-  const release = session.io.onInterrupt(() => (interrupted = true));
-  const all: Conducted[] = [];
+  const release = io.onInterrupt(() => (interrupted = true));
+  const all: JudgedCampaign[] = [];
+  const corpus: CorpusResult[] = [];
   const verdicts: Verdict[] = [];
   try {
-    for (const named of chosen) {
+    for (const start of starts) {
       if (interrupted && all.length > 0) break;
-      session.say(heading(named, limits));
-      const conducted = await conduct(named, {...limits, variant}, session, () => interrupted);
-      session.say(['', ...campaignLines({...conducted, system: named.system, requireGoals}, session.paint)]);
-      all.push(conducted);
-      verdicts.push(judge(conducted.campaign, named.system, requireGoals).verdict);
+      session.say(heading(start, limits));
+      const replayed = await corpusFirst(start.named, session);
+      corpus.push(...replayed.results);
+      verdicts.push(replayed.verdict);
+      const conducted = await conduct(start, limits, store, session, () => interrupted);
+      const {system} = start.named;
+      session.say(['', ...campaignLines({...conducted, system, requireGoals}, session.paint)]);
+      const judged = judge(conducted.campaign, system, requireGoals, conducted.canary);
+      all.push({...conducted, system, requireGoals, missingShards: [], requireShards: false, ...judged});
+      verdicts.push(judged.verdict);
     }
   } finally {
     release();
   }
+  ciReports(all, args, session);
   const verdict = gravest(verdicts);
-  emit(all, chosen, verdict, session);
+  emit(all, corpus, starts, verdict, session);
   return exitOf(verdict);
 }
 
-function readLimits(args: Args, session: Session, systems: number): Omit<Limits, 'variant'> {
-  const runs = countOf(args, 'runs', 0);
-  const forMs = durationOf(args, 'for') ?? (runs === undefined ? FOR_MS : undefined);
-  return {
-    ...(runs === undefined ? {} : {runs}),
-    ...(forMs === undefined ? {} : {forMs: Math.ceil(forMs / systems)}),
-    seedBase: seedOf(args, 'seed-base', session.io),
-    rerunOneIn: countOf(args, 'rerun-one-in', 0) ?? 20,
-    maxFindings: countOf(args, 'max-findings', 1) ?? 10,
-    out: textOf(args, 'out') ?? 'reports',
-  };
+function heading({named, stored}: Start, limits: Limits): string {
+  const workers = workersFor(limits.workers);
+  return [
+    `syncstorm ${version()}`,
+    `fuzz ${named.system.name}`,
+    `seed-base ${stored.seedBase}`,
+    `node ${process.versions.node}`,
+    `workers ${workers}`,
+    ...(stored.shard.of > 1 ? [`shard ${stored.shard.index}/${stored.shard.of}`] : []),
+    ...(stored.sum.runs > 0 ? [`after ${grouped(stored.sum.runs)} seeds`] : []),
+  ].join('  ');
 }
 
-const heading = ({system}: Named, {seedBase}: {readonly seedBase: string}): string =>
-  `syncstorm ${version()}  fuzz ${system.name}  seed-base ${seedBase}  node ${process.versions.node}`;
-
 function emit(
-  all: readonly CampaignFacts[],
-  chosen: readonly Named[],
+  all: readonly JudgedCampaign[],
+  corpus: readonly CorpusResult[],
+  starts: readonly Start[],
   verdict: Verdict,
   session: Session,
 ): void {
-  const names = chosen.map(({system}) => system.name).join(',');
+  const names = starts.map(({stored}) => stored.system).join(',');
   const runs = all.reduce((sum, {campaign}) => sum + campaign.runs, 0);
+  const [first] = starts;
   session.emit({
     ...recordHead('fuzz', names === '' ? null : names, verdict, runs, session.elapsedMs),
     ...campaignRecord(all),
+    shard: first?.stored.shard ?? null,
+    corpus: corpus.map(({file, state}) => ({file, state})),
   });
 }

@@ -8,8 +8,8 @@ const EXIT_CODES: readonly (readonly string[])[] = [
   ['1', 'at least one violation'],
   ['2', 'usage or configuration error'],
   ['20', 'nondeterminism: same plan, other digest'],
-  ['21', 'inconclusive: nothing ran, or a required goal was not reached'],
-  ['22', 'a plan cannot be read'],
+  ['21', 'inconclusive: nothing ran, a required goal was not reached, or a known bug was not noticed'],
+  ['22', 'a plan, a corpus, a mutant or a result cannot be read'],
   ['70', 'internal error of the harness'],
 ];
 
@@ -61,7 +61,12 @@ export const verbRecord = (verb: Verb): Readonly<Record<string, unknown>> => ({
 });
 
 const usage = (verb: Verb): string =>
-  [verb.name, ...verb.operands.map(({name, required}) => (required ? `<${name}>` : `[${name}]`))].join(' ');
+  [
+    verb.name,
+    ...verb.operands.map(
+      ({name, required, many}) => (required ? `<${name}>` : `[${name}]`) + (many === true ? '…' : ''),
+    ),
+  ].join(' ');
 
 const flagText = (name: string, flag: Flag): string =>
   flag.value === undefined ? `--${name}` : `--${name} ${flag.value}`;

@@ -5,11 +5,12 @@ import {HAZARDS} from '../sim/hazards.ts';
 import type {Args, Verb} from './args.ts';
 import {EXIT} from './exit.ts';
 import {loadSystem, registered} from './load-system.ts';
+import {ownMutants} from './mutants/choice.ts';
 import type {Session} from './session.ts';
 
 export const list: Verb = {
   name: 'list',
-  summary: 'systems, variants, operations, claims, hazards, tampers, goals',
+  summary: 'systems, variants, operations, claims, hazards, tampers, goals, mutants',
   operands: [{name: 'system', required: false, about: 'a name, or a path to a module that exports one'}],
   flags: {},
   notes: ['Without a system: one line each. With one: everything there is to know of it.'],
@@ -18,7 +19,13 @@ export const list: Verb = {
 
 async function act({operands: [given]}: Args, session: Session): Promise<number> {
   const named = given === undefined ? registered() : [await loadSystem(given, session.io.cwd)];
-  const entries = named.map(({system}) => catalogueEntry(system, HAZARDS));
+  const entries = named.map(one =>
+    catalogueEntry(
+      one.system,
+      HAZARDS,
+      ownMutants(one, session.io.cwd).map(({mutant}) => mutant),
+    ),
+  );
   const all = entries.flatMap(entry => catalogueLines(entry, given !== undefined, session.paint));
   if (!session.json) session.say(all);
   const name = given === undefined ? null : (entries[0]?.name ?? null);

@@ -6,13 +6,12 @@ import {planLines} from '../report/plan.ts';
 import {printable} from '../report/printable.ts';
 import {outcomeRecord, recordHead} from '../report/record.ts';
 import type {Outcome} from '../sim/outcome.ts';
-import type {Plan} from '../sim/plan.ts';
 import {run} from '../sim/run.ts';
 import type {Args, Verb} from './args.ts';
 import {replayCommand} from './command.ts';
 import {exitOf} from './exit.ts';
-import {checkVariant, loadSystem, registered, type Named} from './load-system.ts';
-import {Misuse} from './misuse.ts';
+import {checkVariant} from './load-system.ts';
+import {systemOf} from './plan-system.ts';
 import type {Session} from './session.ts';
 import {readStoredRun, type StoredRun} from './stored-run.ts';
 import {textOf} from './values.ts';
@@ -77,23 +76,6 @@ async function act(args: Args, session: Session): Promise<number> {
     command,
   });
   return exitOf(outcome.verdict);
-}
-
-async function systemOf(plan: Plan, given: string | null, file: string, cwd: string): Promise<Named> {
-  if (given === null) {
-    const named = registered().find(({system}) => system.name === plan.system);
-    if (named !== undefined) return named;
-    throw new Misuse(
-      `the plan is of a system called "${printable(plan.system)}", which is not registered`,
-      `say where it is: ${replayCommand(file, './module-that-exports-it.mjs')}`,
-    );
-  }
-  const named = await loadSystem(given, cwd);
-  if (named.system.name === plan.system) return named;
-  throw new Misuse(
-    `the plan is of the system "${printable(plan.system)}", not of "${named.system.name}"`,
-    `leave out --system, or give the one that exports "${printable(plan.system)}"`,
-  );
 }
 
 /** Whether what was recorded came again; null where nothing was recorded. */

@@ -7,7 +7,7 @@ import {compact, counted, duration, grouped, rough} from './amounts.ts';
 import {columns, indent} from './columns.ts';
 import type {Paint} from './paint.ts';
 import {clip, printable} from './printable.ts';
-import {claimRows, judge} from './verdict.ts';
+import {claimRows, judge, type CanaryFate} from './verdict.ts';
 
 /** What a summary is made of, beside the campaign itself. */
 export interface SummaryFacts {
@@ -20,10 +20,17 @@ export interface SummaryFacts {
   readonly requireGoals: boolean;
   /** Where the plan of each finding was written, by signature. */
   readonly files: ReadonlyMap<string, string>;
+  /** What became of the canary; left out where there is nothing to say of one. */
+  readonly canary?: CanaryFate;
+  /** The command that runs one seed. */
+  readonly commandOf?: (seed: string) => string;
+  /** What else was wanted of it and is not there. */
+  readonly wanting?: readonly string[];
 }
 
 const LINE = 110;
 const MISMATCHES_SHOWN = 5;
+const LOST_SHOWN = 5;
 
 /** The summary, one text a line. */
 export function campaignLines(facts: SummaryFacts, paint: Paint): string[] {
@@ -38,6 +45,8 @@ export function campaignLines(facts: SummaryFacts, paint: Paint): string[] {
     ...section('hazards', hazardRows(campaign, system, paint)),
     ...section('claims', claimLines(campaign, system, paint)),
     ...section('reruns', rerunRows(campaign, paint)),
+    ...section('lost with their workers', lostRows(facts, paint)),
+    ...section('canary', canaryRows(facts, paint)),
     '',
     ...verdictLines(facts, paint),
   ];
@@ -160,9 +169,41 @@ function mismatchRows({seed, first, second, divergence}: Mismatch): string[] {
   ];
 }
 
+/** Each batch that was lost, with the command that runs the seed it was at. */
+function lostRows({campaign, commandOf}: SummaryFacts, paint: Paint): string[] {
+  const rest = campaign.lost.length - LOST_SHOWN;
+  return [
+    ...campaign.lost.slice(0, LOST_SHOWN).flatMap(({indices, seed, cause}) => {
+      const where = seed === null ? 'before the first of them' : `at seed ${seed}`;
+      const line = paint.yellow(`${counted(indices.length, 'seed')}: a worker ${cause} ${where}`);
+      return seed === null || commandOf === undefined ? [line] : [line, `  ${commandOf(seed)}`];
+    }),
+    ...(rest > 0 ? [`and ${counted(rest, 'batch', 'batches')} more`] : []),
+  ];
+}
+
+function canaryRows({canary}: SummaryFacts, paint: Paint): string[] {
+  switch (canary?.kind) {
+    case undefined:
+      return [];
+    case 'none':
+      return ['none: the system has no mutants, so nothing shows that its claims would notice a bug'];
+    case 'off':
+      return ['not run: --no-canary'];
+    case 'failed':
+      return [paint.yellow(`NOT CAUGHT: ${printable(canary.reason)}`)];
+    case 'missed':
+      return [paint.yellow(`NOT CAUGHT: ${printable(canary.id)}, in ${counted(canary.seeds, 'seed')}`)];
+    case 'caught':
+      return [
+        `caught: ${printable(canary.id)}, in ${counted(canary.seeds, 'seed')}, by ${clip(printable(canary.signature ?? ''), LINE)}`,
+      ];
+  }
+}
+
 function verdictLines(facts: SummaryFacts, paint: Paint): string[] {
   const {campaign, system} = facts;
-  const {verdict, reasons} = judge(campaign, system, facts.requireGoals);
+  const {verdict, reasons} = judge(campaign, system, facts.requireGoals, facts.canary, facts.wanting);
   const {runs} = campaign;
   const silence =
     campaign.findings.length === 0 && campaign.mismatches.length === 0 && runs > 0

@@ -1,4 +1,4 @@
-/** What `list` shows: systems with their variants, operations, claims, hazards, tampers and goals. */
+/** What `list` shows: systems with their variants, operations, claims, hazards, tampers, goals and mutants. */
 import type {System} from '../sim/system.ts';
 import {counted} from './amounts.ts';
 import {columns, indent} from './columns.ts';
@@ -9,6 +9,14 @@ import {printable} from './printable.ts';
 export interface HazardEntry {
   readonly id: string;
   readonly summary: string;
+}
+
+/** What is known about a mutant that a system comes with. */
+export interface MutantEntry {
+  readonly id: string;
+  readonly claim: string;
+  readonly note: string;
+  readonly canary: boolean;
 }
 
 /** One system as plain data, as `list --json` gives it. */
@@ -25,10 +33,15 @@ export interface CatalogueEntry {
   }[];
   readonly tampers: readonly string[];
   readonly goals: readonly string[];
+  readonly mutants: readonly MutantEntry[];
 }
 
 /** A system's entry; `known` gives the hazards their summaries. */
-export function catalogueEntry(system: System, known: readonly HazardEntry[]): CatalogueEntry {
+export function catalogueEntry(
+  system: System,
+  known: readonly HazardEntry[],
+  mutants: readonly MutantEntry[],
+): CatalogueEntry {
   const {attemptClaim} = system;
   const summaries = new Map(known.map(hazard => [hazard.id, hazard.summary]));
   return {
@@ -47,6 +60,7 @@ export function catalogueEntry(system: System, known: readonly HazardEntry[]): C
     })),
     tampers: (system.tampers ?? []).map(tamper => tamper.id),
     goals: [...system.goals],
+    mutants: mutants.map(({id, claim, note, canary}) => ({id, claim, note, canary})),
   };
 }
 
@@ -78,4 +92,8 @@ const tables = (entry: CatalogueEntry): {title: string; rows: string[][]}[] => [
   {title: 'hazards', rows: entry.hazards.map(({id, roles, summary}) => [id, roles.join(' '), summary])},
   {title: 'tampers', rows: entry.tampers.map(id => [`tamper:${id}`])},
   {title: 'goals', rows: entry.goals.map(goal => [goal])},
+  {
+    title: 'mutants',
+    rows: entry.mutants.map(({id, claim, note, canary}) => [id, claim, canary ? `${note} (canary)` : note]),
+  },
 ];

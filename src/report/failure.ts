@@ -10,6 +10,8 @@ export interface FailureFacts {
   readonly violation: Violation;
   readonly operations: number;
   readonly faults: number;
+  /** Fates that the plan names; left out where they are drawn from the weather. */
+  readonly fates?: number;
   /** The file that holds the plan; null if it was not written. */
   readonly file: string | null;
   /** The one command that reproduces it; it is never cut, so that it can be copied. */
@@ -60,4 +62,5 @@ function whereabouts(violation: Violation): string {
 }
 
 const planFacts = (facts: FailureFacts): string =>
-  `${counted(facts.operations, 'operation')}, ${counted(facts.faults, 'fault')}`;
+  `${counted(facts.operations, 'operation')}, ${counted(facts.faults, 'fault')}` +
+  (facts.fates === undefined ? '' : `, ${counted(facts.fates, 'fate')}`);

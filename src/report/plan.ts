@@ -21,6 +21,26 @@ export function planLines(plan: Plan, paint: Paint): string[] {
     ...indent(faultRows(plan.faults)),
     heading(counted(plan.operations.length, 'operation')),
     ...indent(operationRows(plan.operations)),
+    ...fateLines(plan, heading),
+  ];
+}
+
+/** Fates by name, where the plan gives any. */
+function fateLines({fates: given}: Plan, heading: (title: string) => string): string[] {
+  const keys = Object.keys(given ?? {}).sort(compareText);
+  if (keys.length === 0) return [];
+  const rows = keys.map(key => {
+    const {act, delayMs, arg} = given?.[key] ?? {delayMs: 0};
+    return [printable(key), printable(act ?? ''), grouped(delayMs), arg === undefined ? '' : `${arg}`];
+  });
+  return [
+    heading(counted(keys.length, 'fate')),
+    ...indent(
+      columns(
+        [['message or statement', 'act', 'delay ms', 'arg'], ...rows],
+        ['left', 'left', 'right', 'right'],
+      ),
+    ),
   ];
 }
 

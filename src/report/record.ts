@@ -1,8 +1,8 @@
 /** The one object that `--json` prints, verb by verb; its keys are described in `reports/README.md`. */
-import type {Campaign, CampaignFinding, Mismatch} from '../sim/campaign.ts';
+import type {Campaign, CampaignFinding, LostBatch, Mismatch} from '../sim/campaign.ts';
 import {compareText} from '../sim/json.ts';
 import type {ClaimCount, HazardCount, Outcome} from '../sim/outcome.ts';
-import type {Verdict} from './verdict.ts';
+import type {CanaryFate, Verdict} from './verdict.ts';
 
 const RECORD_SCHEMA = 'syncstorm/1';
 
@@ -42,7 +42,7 @@ export function outcomeRecord(outcome: Outcome): Readonly<Record<string, unknown
     variant: plan.variant,
     digest: outcome.digest,
     violation: outcome.violation,
-    steps: plan.operations.length + plan.faults.length,
+    steps: plan.operations.length + plan.faults.length + Object.keys(plan.fates ?? {}).length,
     happenings: outcome.happenings,
     messages: outcome.messages,
     virtualMs: outcome.virtualMs,
@@ -58,6 +58,10 @@ export interface CampaignFacts {
   /** Where the plan of each finding was written, and the command that reproduces it, by signature. */
   readonly files: ReadonlyMap<string, string>;
   readonly commands: ReadonlyMap<string, string>;
+  /** What became of the canary; left out where there is nothing to say of one. */
+  readonly canary?: CanaryFate;
+  /** The command that runs one seed. */
+  readonly commandOf?: (seed: string) => string;
 }
 
 /** What a record says of one campaign, or of several taken together: findings in turn, counts added up. */
@@ -88,7 +92,34 @@ export function campaignRecord(all: readonly CampaignFacts[]): Readonly<Record<s
     reruns: total(campaign => campaign.reruns),
     mismatches: campaigns.flatMap((campaign): readonly Mismatch[] => campaign.mismatches),
     slowest: only?.slowest ?? null,
+    lost: all.flatMap(facts => facts.campaign.lost.map(lost => lostRecord(lost, facts))),
+    canary: canaryRecord(all.flatMap(({canary}) => (canary === undefined ? [] : [canary]))),
   };
+}
+
+const lostRecord = (
+  {indices, seed, cause}: LostBatch,
+  {campaign, commandOf}: CampaignFacts,
+): Readonly<Record<string, unknown>> => ({
+  system: campaign.system,
+  seeds: indices.length,
+  seed,
+  cause,
+  command: seed === null ? null : (commandOf?.(seed) ?? null),
+});
+
+/** Of several the one that says most against the campaign; null where none was run. */
+function canaryRecord(all: readonly CanaryFate[]): Readonly<Record<string, unknown>> | null {
+  for (const kind of ['failed', 'missed', 'caught'] as const) {
+    const fate = all.find(canary => canary.kind === kind);
+    if (fate === undefined) continue;
+    if (fate.kind === 'failed')
+      return {id: null, caught: false, seeds: 0, signature: null, reason: fate.reason};
+    if (fate.kind === 'missed' || fate.kind === 'caught') {
+      return {id: fate.id, caught: kind === 'caught', seeds: fate.seeds, signature: fate.signature};
+    }
+  }
+  return null;
 }
 
 function findingRecord(finding: CampaignFinding, facts: CampaignFacts): Readonly<Record<string, unknown>> {

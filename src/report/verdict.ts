@@ -1,7 +1,10 @@
 /** What a run or a campaign amounts to: one of four verdicts, and the reasons where it is not `ok`. */
-import type {Campaign} from '../sim/campaign.ts';
+import type {Campaign, CanaryFate} from '../sim/campaign.ts';
 import {compareText} from '../sim/json.ts';
 import type {System} from '../sim/system.ts';
+import {counted} from './amounts.ts';
+
+export type {CanaryFate};
 
 export type Verdict = 'ok' | 'violation' | 'nondeterminism' | 'inconclusive';
 
@@ -24,23 +27,46 @@ const vacuousClaims = (campaign: Campaign, system: System): string[] =>
 
 /**
  * The verdict of a campaign. A mismatch wins over a violation, because without determinism nothing else can be
- * trusted; what is missing (`requireGoals`) counts only where nothing was found.
+ * trusted; what is missing (lost seeds, the canary, `requireGoals`) counts only where nothing was found.
  */
 export function judge(
   campaign: Campaign,
   system: System,
   requireGoals: boolean,
+  canary: CanaryFate = {kind: 'off'},
+  /** What else was wanted of it and is not there. */
+  wanting: readonly string[] = [],
 ): {readonly verdict: Verdict; readonly reasons: readonly string[]} {
   if (campaign.mismatches.length > 0) return {verdict: 'nondeterminism', reasons: []};
   if (campaign.findings.length > 0) return {verdict: 'violation', reasons: []};
-  if (campaign.runs === 0) return {verdict: 'inconclusive', reasons: ['nothing ran']};
-  if (!requireGoals) return {verdict: 'ok', reasons: []};
-  const vacuous = vacuousClaims(campaign, system);
   const reasons = [
-    ...(campaign.goals.missed.length > 0 ? [`goals not reached: ${campaign.goals.missed.join(', ')}`] : []),
-    ...(vacuous.length > 0 ? [`claims that never had anything to judge: ${vacuous.join(', ')}`] : []),
+    ...(campaign.runs === 0 ? ['nothing ran'] : []),
+    ...lostReasons(campaign),
+    ...canaryReasons(canary),
+    ...(requireGoals && campaign.runs > 0 ? missing(campaign, system) : []),
+    ...wanting,
   ];
   return {verdict: reasons.length > 0 ? 'inconclusive' : 'ok', reasons};
+}
+
+/** Silence about seeds that never came to an end is no proof. */
+function lostReasons({lost}: Campaign): string[] {
+  const seeds = lost.reduce((sum, {indices}) => sum + indices.length, 0);
+  return seeds === 0 ? [] : [`nothing is known about ${counted(seeds, 'seed')}: lost with their workers`];
+}
+
+function canaryReasons(canary: CanaryFate): string[] {
+  if (canary.kind === 'missed') return [`the canary ${canary.id} was not caught`];
+  return canary.kind === 'failed' ? [`the canary was not caught: ${canary.reason}`] : [];
+}
+
+function missing(campaign: Campaign, system: System): string[] {
+  const {missed} = campaign.goals;
+  const vacuous = vacuousClaims(campaign, system);
+  return [
+    ...(missed.length > 0 ? [`goals not reached: ${missed.join(', ')}`] : []),
+    ...(vacuous.length > 0 ? [`claims that never had anything to judge: ${vacuous.join(', ')}`] : []),
+  ];
 }
 
 const RANK: readonly Verdict[] = ['nondeterminism', 'violation', 'inconclusive', 'ok'];

@@ -1,6 +1,7 @@
 /** What becomes of an answer on its way: cut short, replaced, replayed, tampered with. Pure but for what it remembers. */
 import type {HttpResponse, HttpRequest} from '../host.ts';
 import {sameResponse} from './bodies.ts';
+import type {CensusTaker, Instead} from './census.ts';
 import type {Identity} from './identity.ts';
 import type {Fate} from './plan.ts';
 import type {Tamper} from './system.ts';
@@ -20,11 +21,13 @@ export function proxyAnswer(arg: number): HttpResponse {
 
 export class Answers {
   readonly #tampers: readonly Tamper[];
+  readonly #census: CensusTaker | null;
   readonly #byLink = new Map<string, HttpResponse[]>();
   readonly #byKind = new Map<string, Map<string, HttpResponse>>();
 
-  constructor(tampers: readonly Tamper[]) {
+  constructor(tampers: readonly Tamper[], census: CensusTaker | null = null) {
     this.#tampers = tampers;
+    this.#census = census;
   }
 
   /** Remembers an honest answer for replays and tampers to come. */
@@ -48,8 +51,24 @@ export class Answers {
     about: {link: string; kind: string; asker: string; request: HttpRequest},
     answer: HttpResponse,
   ): {answer: HttpResponse; act: string} | null {
+    this.#census?.answer(key, () => this.#instead(key, about, answer));
     const bent = this.#bent(fate, key, about, answer);
     return bent === null || sameResponse(bent.answer, answer) ? null : bent;
+  }
+
+  /** All that could be put in place of an answer. */
+  #instead(
+    key: Identity,
+    about: {link: string; kind: string; asker: string; request: HttpRequest},
+    answer: HttpResponse,
+  ): Instead {
+    const fitting = this.#tampers.filter(({matches}) => matches(about.request));
+    const telling = fitting.filter(tamper => {
+      const told = this.#apply(tamper, 1, key, about, answer);
+      return told !== null && !sameResponse(told.answer, answer);
+    });
+    const earlier = this.#byLink.get(about.link)?.length ?? 0;
+    return {earlier, tampers: telling.map(({id}) => id), blank: fitting.length - telling.length};
   }
 
   /** The answer as a peer gives it that tampers with everything in the one way that `pick` picks among all tampers. */

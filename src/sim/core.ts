@@ -1,5 +1,6 @@
 /** What the parts of one world share: time, trace, counts, who is running, and the first thing found wrong. */
 import {Agenda, type Happening} from './agenda.ts';
+import {CensusTaker, type CensusDepth} from './census.ts';
 import type {Life} from './life.ts';
 import {signatureOf, type Violation} from './outcome.ts';
 import type {Plan} from './plan.ts';
@@ -13,12 +14,25 @@ export interface ClaimName {
   readonly sentence: string;
 }
 
+/** What a run keeps beside its digest; nothing of it changes what happens. */
+export interface Recording {
+  /** The trace's lines. */
+  readonly trace?: boolean;
+  /** For which operation each message and statement was. */
+  readonly owners?: boolean;
+  /** What the nodes look like from inside. */
+  readonly film?: boolean;
+  /** What began, or all that could have met something. */
+  readonly census?: CensusDepth;
+}
+
 export class Core {
   readonly plan: Plan;
   readonly agenda = new Agenda();
   readonly trace: Trace;
   readonly tally = new Tally();
   readonly weather: Weather;
+  readonly census: CensusTaker | null;
   /** Whose code is running now; null while the harness itself is. */
   current: Life | null = null;
   /** The node that the present happening belongs to, and the databases that it committed to. */
@@ -33,10 +47,12 @@ export class Core {
   broken: {readonly error: unknown} | null = null;
   #observe: (observation: Observation) => void = () => undefined;
 
-  constructor(plan: Plan, keepTrace: boolean) {
+  constructor(plan: Plan, recording: Recording) {
     this.plan = plan;
-    this.trace = new Trace(plan, keepTrace);
-    this.weather = new Weather(plan, this.tally);
+    this.trace = new Trace(plan, recording.trace === true);
+    this.weather = new Weather(plan, this.tally, () => this.agenda.now, recording.owners === true);
+    this.census = recording.census === undefined ? null : new CensusTaker(this, recording.census);
+    this.weather.census = this.census?.ofLegs ?? null;
   }
 
   get now(): number {

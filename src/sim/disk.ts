@@ -6,6 +6,7 @@ import {ask, DatabaseFile, sqlPort, Transaction, type Act} from './database-file
 import {labelOf, traitsOf} from './sql-text.ts';
 import {Sqlite} from './sqlite.ts';
 import {stackless} from './stackless.ts';
+import {statementFate} from './tell-fate.ts';
 
 const FAULT_CODES = ['busy', 'full', 'io'] as const;
 const REBOOT_AFTER_MS = 500;
@@ -209,9 +210,7 @@ export class Storage {
     if (!life.alive) return never<T>();
     const core = this.#core;
     const fate =
-      calm || core.weather.calmDisk
-        ? null
-        : core.weather.statement(core.weather.line(`${life.id} sql ${label} ${what}`).next());
+      calm || core.weather.calmDisk ? null : statementFate(core, life, `${life.id} sql ${label} ${what}`);
     life.pending += 1;
     return new Promise<T>((resolve, reject) => {
       const attempt = (): void => {
@@ -236,7 +235,7 @@ export class Storage {
           reject(stackless(() => new DiskError(code, `the disk failed: ${code}: ${what}`)));
           return;
         }
-        if (act === 'slow-statement') core.tally.hazard('slow-statement', 'effective');
+        if (act !== undefined) core.tally.hazard(act, 'effective');
         if (act === 'crash-before') {
           this.crash(life, fate?.arg ?? REBOOT_AFTER_MS, act);
           return;

@@ -1,5 +1,5 @@
 /** Draws the plan of a seed: the world, which hazards and operations this run has at all, then every step, before anything runs. */
-import {UsageError} from './assert.ts';
+import {assert, UsageError} from './assert.ts';
 import {isFault} from './faults.ts';
 import {HAZARDS} from './hazards.ts';
 import {PLAN_SCHEMA, type Plan, type PlannedFault, type PlannedOperation} from './plan.ts';
@@ -21,9 +21,7 @@ export function drawPlan(system: System, seed: string, variant = 'default'): Pla
   }
   const world = system.drawWorld(Stream.named(seed, 'world'), variant);
   const enabled = swarm(system, seed);
-  const size = Stream.keyed(seed, 'size');
-  const stormMs = size.integer(...system.size.stormMs);
-  const count = size.integer(...system.size.operations);
+  const {stormMs, count} = extent(system, seed);
   return {
     schema: PLAN_SCHEMA,
     system: system.name,
@@ -37,6 +35,39 @@ export function drawPlan(system: System, seed: string, variant = 'default'): Pla
     stormMs,
     patienceMs: system.patienceMs ?? DEFAULT_PATIENCE_MS,
     maxHappenings: MAX_HAPPENINGS,
+  };
+}
+
+/** How long the storm of a seed lasts, and how many operations it has. */
+function extent(system: System, seed: string): {readonly stormMs: number; readonly count: number} {
+  const size = Stream.keyed(seed, 'size');
+  const stormMs = size.integer(...system.size.stormMs);
+  return {stormMs, count: size.integer(...system.size.operations)};
+}
+
+/**
+ * Another future after the same past: the plan's steps up to and including `untilMs`, then steps and fates drawn by
+ * another seed for the same world. Fates of the past stay those that the plan names.
+ */
+export function drawAnew(system: System, plan: Plan, untilMs: number, seed: string): Plan {
+  assert(plan.fates !== null, 'the past of a plan is fixed only where its fates are named');
+  const {operations, faults, weather} = swarm(system, seed);
+  const {stormMs: drawnMs, count} = extent(system, seed);
+  const stormMs = Math.max(drawnMs, untilMs + 1);
+  const later = <T extends {readonly id: string; readonly at: number}>(steps: readonly T[]): T[] =>
+    steps.filter(({at}) => at > untilMs).map(step => ({...step, id: `${step.id}-anew`}));
+  const past = <T extends {readonly at: number}>(steps: readonly T[]): T[] =>
+    steps.filter(({at}) => at <= untilMs);
+  return {
+    ...plan,
+    operations: [
+      ...past(plan.operations),
+      ...later(drawOperations(system, seed, plan.world, operations, count, stormMs)),
+    ],
+    faults: [...past(plan.faults), ...later(drawFaults(seed, faults, stormMs))],
+    weather,
+    anew: {fromMs: untilMs + 1, seed},
+    stormMs,
   };
 }
 

@@ -8,6 +8,8 @@ import type {Life} from './life.ts';
 export interface Exchange {
   readonly number: number;
   readonly asker: Life;
+  /** The operation that it was sent for; empty if for none. */
+  readonly owner: string;
   readonly to: string;
   readonly kind: string;
   /** Identity of the request: link, kind, ordinal. */

@@ -38,6 +38,7 @@ function begin(world: World, fault: PlannedFault, inForce: Set<() => void>): voi
   if (ending === null) return;
   core.tally.hazard(fault.kind, 'delivered');
   core.event('fault', node.id, fault.id, fault.kind, 'begins');
+  core.census?.step('fault', fault.id, node.id);
   if (forEver) return;
   const end = (): void => {
     if (!inForce.delete(end)) return;

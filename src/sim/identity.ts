@@ -5,17 +5,22 @@ import {Stream} from './random.ts';
 /** Things of one kind at one place, numbered as they come: requests of one kind on one link, statements of one label. */
 export class Line {
   readonly name: string;
+  /** For whom each was made, if that is recorded: the id of an operation, or nothing. */
+  readonly owners: string[] | null;
   readonly #hash: TextHash;
   #count = 0;
 
   /** `seed`: the hash of the run's seed. */
-  constructor(seed: TextHash, name: string) {
+  constructor(seed: TextHash, name: string, recordOwners = false) {
     this.name = name;
+    this.owners = recordOwners ? [] : null;
     this.#hash = seed.add(`${name} #`);
   }
 
-  next(): Identity {
+  /** `owner`: the operation that it is made for. */
+  next(owner = ''): Identity {
     this.#count += 1;
+    this.owners?.push(owner);
     return new Identity(this.name, this.#count, '', this.#hash.add(String(this.#count)));
   }
 }

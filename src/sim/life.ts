@@ -64,6 +64,8 @@ export class Life {
   readonly attempts: Attempt[] = [];
   /** Kinds of the operations that run on it now. */
   readonly operations: string[] = [];
+  /** Ids of the operations that it works for, its own or those whose requests it serves; the latest last. */
+  readonly worksFor: string[] = [];
   /** Requests that have not been answered, and timers and statements that have not come: what a crash takes away. */
   pending = 0;
   pinned: PinnedAnswer[] | null = null;
@@ -78,6 +80,17 @@ export class Life {
 
   get id(): string {
     return this.node.id;
+  }
+
+  /** The operation that what it does now is taken to be for; empty if for none. */
+  get owner(): string {
+    return this.worksFor.at(-1) ?? '';
+  }
+
+  /** It no longer works for one of them. */
+  doneFor(owner: string): void {
+    const index = this.worksFor.lastIndexOf(owner);
+    if (index >= 0) this.worksFor.splice(index, 1);
   }
 
   /** It met something that a retried attempt cannot be made to meet again: what was heard so far is not the whole story. */

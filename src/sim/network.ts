@@ -12,6 +12,7 @@ import {Paths} from './paths.ts';
 import type {Fate} from './plan.ts';
 import {stackless} from './stackless.ts';
 import type {AnswerSeen, Tamper} from './system.ts';
+import {tellFate} from './tell-fate.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -34,7 +35,7 @@ export class Network {
     resolve: (to: string, turn: () => number) => SimNode | undefined,
   ) {
     this.#core = core;
-    this.#answers = new Answers(tampers);
+    this.#answers = new Answers(tampers, core.weather.census);
     this.paths = new Paths(core);
     this.#resolve = resolve;
   }
@@ -51,10 +52,12 @@ export class Network {
     const link = `${asker.id}>${to} ${kind}`;
     return new Promise((resolve, reject) => {
       this.#exchanges += 1;
-      const key = core.weather.line(link).next();
+      const {owner} = asker;
+      const key = core.weather.line(link).next(owner);
       const exchange: Exchange = {
         number: this.#exchanges,
         asker,
+        owner,
         to,
         kind,
         key,
@@ -104,7 +107,7 @@ export class Network {
     const core = this.#core;
     const key = exchange.key.leg('req');
     const fate = this.#fate(exchange, key, 'request');
-    this.#traceFate(exchange.asker.id, key, fate);
+    tellFate(core, exchange.asker.id, key, fate);
     switch (fate.act) {
       case 'lose-request':
         core.tally.hazard('lose-request', 'effective');
@@ -157,6 +160,7 @@ export class Network {
     const {handler} = life;
     if (handler === null) return;
     life.disturb();
+    life.worksFor.push(exchange.owner);
     this.#servings += 1;
     core.event('arrive', life.id, exchange.asker.id, exchange.number, exchange.kind);
     const request = copyRequest(exchange.request);
@@ -177,6 +181,7 @@ export class Network {
       answer => {
         if (!life.alive) return;
         serving.delete(exchange);
+        life.doneFor(exchange.owner);
         core.event(
           'answer',
           life.id,
@@ -204,7 +209,7 @@ export class Network {
     const core = this.#core;
     const key = exchange.key.leg(copy ? 'res of the copy' : 'res');
     const fate = this.#fate(exchange, key, 'response');
-    this.#traceFate(server.id, key, fate);
+    tellFate(core, server.id, key, fate);
     const about = {
       link: exchange.link,
       kind: exchange.kind,
@@ -216,6 +221,7 @@ export class Network {
       stubborn === undefined
         ? this.#answers.bend(fate, key, about, honest)
         : this.#answers.stubborn(stubborn, key, about, honest);
+    if (bent !== null && fate.act === 'tamper') core.tally.fate(key.text, {...fate, act: bent.act});
     this.#answers.remember(exchange.link, exchange.kind, exchange.asker.id, honest);
     if (fate.act === 'lose-response') {
       if (!exchange.settled) core.tally.hazard('lose-response', 'effective');
@@ -286,9 +292,5 @@ export class Network {
     if (!exchange.asker.alive) return;
     const arrival = this.paths.arrival(from.id, exchange.asker.id, 1);
     if (arrival !== null) this.#core.schedule(arrival, exchange.asker, 'io', act);
-  }
-
-  #traceFate(node: string, key: Identity, fate: Fate): void {
-    if (fate.act !== undefined) this.#core.event('fate', node, key.text, fate.act, fate.arg ?? 0);
   }
 }

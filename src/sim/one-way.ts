@@ -8,6 +8,7 @@ import type {Line} from './identity.ts';
 import type {Life, SimNode} from './life.ts';
 import type {Paths} from './paths.ts';
 import type {Fate} from './plan.ts';
+import {tellFate} from './tell-fate.ts';
 
 export class OneWay {
   readonly #core: Core;
@@ -26,12 +27,12 @@ export class OneWay {
     if (!sender.alive) return;
     const core = this.#core;
     const body = copyBody(original);
-    const key = this.#lines.at(sender.id, to).next();
+    const key = this.#lines.at(sender.id, to).next(sender.owner);
     const target = this.#resolve(to, () => key.stream(' turn').integer(0, 0xffff));
     const fate = core.weather.message(key, 'oneway');
     core.messages += 1;
     core.event('send', sender.id, to, 0, 'send', bodyHash(body));
-    if (fate.act !== undefined) core.event('fate', sender.id, key.text, fate.act, fate.arg ?? 0);
+    tellFate(core, sender.id, key, fate);
     if (target === undefined) return;
     if (fate.act === 'lose-request') {
       core.tally.hazard('lose-request', 'effective');

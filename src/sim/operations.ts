@@ -33,13 +33,16 @@ export function runOperation(
 ): void {
   const {core} = world;
   core.event('op', life.id, planned.id, planned.kind, JSON.stringify(planned.args));
+  core.census?.step('operation', planned.id, life.id);
   life.operations.push(planned.kind);
+  life.worksFor.push(planned.id);
   const doing = doingOf(world, life, planned.id);
   const running = (async () => spec.run(planned.args, doing))();
   running.then(
     () => {
       if (!life.alive) return;
       life.operations.splice(life.operations.indexOf(planned.kind), 1);
+      life.doneFor(planned.id);
       core.event('op-end', life.id, planned.id);
       over();
     },

@@ -1,4 +1,6 @@
 /** What a run leaves behind: the verdict, what was seen and what was met, as plain data. */
+import type {Census} from './census.ts';
+import type {Film} from './explanation.ts';
 import type {Fate, Plan} from './plan.ts';
 
 /** A claim that did not hold: where, when, and what was seen in place of what was expected. */
@@ -51,6 +53,15 @@ export interface Outcome {
   readonly fates: Readonly<Record<string, Fate>>;
   /** The trace's lines, header and footer included; null when it was not asked for. */
   readonly trace: readonly string[] | null;
+  /**
+   * For which operation each message and statement was, in order, by the name that fates know them by, without the
+   * number; null when it was not asked for.
+   */
+  readonly owners: Readonly<Record<string, readonly string[]>> | null;
+  /** What began and what could have met something; null when it was not asked for. */
+  readonly census: Census | null;
+  /** What the nodes looked like from inside; null when it was not asked for. */
+  readonly film: Film | null;
 }
 
 /** The signature of a violation: what makes a thousand seeds of one bug one finding. */

@@ -47,6 +47,8 @@ export interface Plan {
   readonly weather: {readonly [hazard: string]: number};
   /** Fates by the identity of the message or statement. Null: drawn from the weather. Else what is not named is calm. */
   readonly fates: {readonly [key: string]: Fate} | null;
+  /** From this moment on fates are drawn from the weather after all, by another seed: another future after the same past. */
+  readonly anew?: {readonly fromMs: number; readonly seed: string};
   /** Virtual ms of storm, then of patience for settling; happenings at most in all. */
   readonly stormMs: number;
   readonly patienceMs: number;
@@ -89,6 +91,7 @@ const planSchema = z.strictObject({
     .max(100_000),
   weather: z.record(z.string(), count),
   fates: z.record(z.string(), fateSchema).nullable(),
+  anew: z.strictObject({fromMs: count, seed: z.string().regex(/^0x[0-9a-f]{16}$/)}).optional(),
   stormMs: count,
   patienceMs: count,
   maxHappenings: count,

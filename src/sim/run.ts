@@ -1,9 +1,10 @@
 /** One run: from a seed or a plan to its outcome. Storm, heal, settle; claims are checked all the while. */
 import type {Happening} from './agenda.ts';
 import {assert, UnreadableError, UsageError} from './assert.ts';
-import {Core, SIM_CLAIMS} from './core.ts';
+import {Core, SIM_CLAIMS, type Recording} from './core.ts';
 import {drawPlan} from './draw.ts';
 import {isFault, scheduleFaults} from './faults.ts';
+import {Camera} from './film.ts';
 import {installGuard} from './guard.ts';
 import {runOperation, startOperation} from './operations.ts';
 import type {Outcome} from './outcome.ts';
@@ -14,13 +15,11 @@ import type {Claim, System} from './system.ts';
 import {watchRejections, type Rejections} from './rejections.ts';
 import {World} from './world.ts';
 
-export interface RunOptions {
+export interface RunOptions extends Recording {
   /** Exactly one of the two: the seed to draw a plan from, or the plan itself. */
   readonly seed?: string;
   readonly plan?: Plan;
   readonly variant?: string;
-  /** Keep the trace's lines. */
-  readonly trace?: boolean;
 }
 
 /** The real ones: while a run is on, a guard stands before them. */
@@ -42,11 +41,10 @@ export function run(system: System, options: RunOptions): Promise<Outcome> {
 async function runAlone(system: System, options: RunOptions): Promise<Outcome> {
   const plan = planOf(system, options);
   await loadSqlite();
-  const keepTrace = options.trace === true;
   for (;;) {
     const kinds = unsharedKinds();
     try {
-      const outcome = await performAndAudit(system, plan, keepTrace);
+      const outcome = await performAndAudit(system, plan, options);
       if (unsharedKinds() === kinds) return outcome;
     } catch (error) {
       if (unsharedKinds() === kinds) throw error;
@@ -54,10 +52,10 @@ async function runAlone(system: System, options: RunOptions): Promise<Outcome> {
   }
 }
 
-async function performAndAudit(system: System, plan: Plan, keepTrace: boolean): Promise<Outcome> {
-  const first = await perform(system, plan, keepTrace, false);
+async function performAndAudit(system: System, plan: Plan, recording: Recording): Promise<Outcome> {
+  const first = await perform(system, plan, recording, false);
   // a rejection that nobody handled shows only after the run; a slow second pass finds out when and whose it was
-  return first.escaped ? (await perform(system, plan, keepTrace, true)).outcome : first.outcome;
+  return first.escaped ? (await perform(system, plan, recording, true)).outcome : first.outcome;
 }
 
 function planOf(system: System, options: RunOptions): Plan {
@@ -88,11 +86,12 @@ function planOf(system: System, options: RunOptions): Plan {
 async function perform(
   system: System,
   plan: Plan,
-  keepTrace: boolean,
+  recording: Recording,
   audit: boolean,
 ): Promise<{outcome: Outcome; escaped: boolean}> {
-  const core = new Core(plan, keepTrace);
-  const world = new World(core, system, plan);
+  const core = new Core(plan, recording);
+  const camera = recording.film === true ? new Camera() : null;
+  const world = new World(core, camera?.watching(system) ?? system, plan);
   const rejections = watchRejections(core, audit);
   const takeDown = installGuard({
     mode: system.globals ?? 'forbid',
@@ -105,11 +104,11 @@ async function perform(
       ),
   });
   try {
-    await new Drive(world, rejections, audit || system.globals === 'virtual').toTheEnd();
+    await new Drive(world, rejections, audit || system.globals === 'virtual', camera).toTheEnd();
     core.current = null;
     const escaped = await rejections.end();
     if (audit) rejections.report();
-    return {outcome: outcomeOf(world), escaped: escaped && !audit};
+    return {outcome: outcomeOf(world, camera), escaped: escaped && !audit};
   } finally {
     core.current = null;
     takeDown();
@@ -118,7 +117,7 @@ async function perform(
   }
 }
 
-function outcomeOf(world: World): Outcome {
+function outcomeOf(world: World, camera: Camera | null): Outcome {
   const {core} = world;
   const {digest, lines} = core.trace.end(core.now);
   let fates: Outcome['fates'] | null = null;
@@ -136,6 +135,9 @@ function outcomeOf(world: World): Outcome {
       return (fates ??= core.tally.fates());
     },
     trace: lines,
+    owners: core.weather.recordsOwners ? core.weather.owners() : null,
+    census: core.census,
+    film: camera?.film(world) ?? null,
   };
 }
 
@@ -152,13 +154,15 @@ class Drive {
   readonly #always: readonly Claim[];
   readonly #rejections: Rejections;
   readonly #slow: boolean;
+  readonly #camera: Camera | null;
 
-  constructor(world: World, rejections: Rejections, slow: boolean) {
+  constructor(world: World, rejections: Rejections, slow: boolean, camera: Camera | null) {
     this.#world = world;
     this.#core = world.core;
     this.#always = world.system.claims.filter(({when}) => when === 'always');
     this.#rejections = rejections;
     this.#slow = slow;
+    this.#camera = camera;
   }
 
   async toTheEnd(): Promise<void> {
@@ -194,6 +198,7 @@ class Drive {
       }
       if (core.broken !== null) throw core.broken.error;
       if (core.dirty) this.#checkAlways();
+      if (this.#camera !== null) this.#camera.look(world);
       if ((settling as Settling | null)?.over() === true) return;
     }
   }

@@ -7,6 +7,7 @@ import type {Line} from './identity.ts';
 import {never, type Life, type SimNode} from './life.ts';
 import type {Paths} from './paths.ts';
 import {stackless} from './stackless.ts';
+import {tellFate} from './tell-fate.ts';
 
 /** How long an end whose messages go nowhere takes to notice, ms. */
 const NOTICE_AFTER_MS = 15_000;
@@ -87,12 +88,12 @@ export class Sockets {
   dial(caller: Life, to: string, timeoutMs: number): Promise<Socket> {
     if (!caller.alive) return never();
     const core = this.#core;
-    const key = core.weather.line(`${caller.id}>${to} dial`).next();
+    const key = core.weather.line(`${caller.id}>${to} dial`).next(caller.owner);
     const target = this.#resolve(to, () => key.stream(' turn').integer(0, 0xffff));
     const fate = core.weather.message(key, 'socket');
     core.messages += 1;
     core.event('send', caller.id, to, 0, 'dial', '');
-    if (fate.act !== undefined) core.event('fate', caller.id, key.text, fate.act, fate.arg ?? 0);
+    tellFate(core, caller.id, key, fate);
     return new Promise((resolve, reject) => {
       let settled = false;
       const fail = (code: 'timeout' | 'refused' | 'reset' | 'unreachable'): void => {
@@ -161,11 +162,11 @@ export class Sockets {
     const core = this.#core;
     const to = from.other;
     if (to === null) return;
-    const key = from.line.next();
+    const key = from.line.next(from.life.owner);
     const fate = core.weather.message(key, 'socket');
     core.messages += 1;
     core.event('send', from.life.id, from.peer, 0, 'socket', bodyHash(body));
-    if (fate.act !== undefined) core.event('fate', from.life.id, key.text, fate.act, fate.arg ?? 0);
+    tellFate(core, from.life.id, key, fate);
     if (from.broken) return;
     const arrival = this.#paths.arrival(from.life.id, to.life.id, fate.delayMs);
     if (fate.act === 'reset') {

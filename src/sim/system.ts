@@ -3,7 +3,7 @@ import type {Body, Host, HttpRequest, HttpResponse, NetErrorCode} from '../host.
 import {UsageError} from './assert.ts';
 import type {Json} from './json.ts';
 import type {Stream} from './random.ts';
-import type {Scene} from './scene.ts';
+import type {NodeView, Scene} from './scene.ts';
 
 /** A world as a system draws it: plain data that all its nodes, operations and claims are made from. */
 export type World = {readonly [key: string]: Json};
@@ -198,6 +198,8 @@ export interface SystemSpec<Ledger = unknown> {
   readonly variants?: readonly string[];
   /** Draws the world of a run. `variant` is one of `variants`, or `default`. */
   readonly drawWorld: (random: Stream, variant: string) => World;
+  /** Simpler worlds than this one, boldest first: what a shrinker tries. Each must be smaller by a measure that ends somewhere. */
+  readonly simplerWorlds?: (world: World) => readonly World[];
   readonly nodes: (world: World) => readonly NodeSpec[];
   readonly operations: {readonly [kind: string]: OperationSpec};
   /** How many operations a plan has, and how long the storm lasts in virtual ms. Bounds included. */
@@ -214,6 +216,12 @@ export interface SystemSpec<Ledger = unknown> {
   ledger(world: World): Ledger;
   observe?(observation: Observation, ledger: Ledger, scene: Scene): void;
   readonly claims: readonly Claim<Ledger>[];
+  /**
+   * What a person wants to see of a node, up or down, beside the trace: plain data with readable names, bounded in size.
+   * Null where nothing can be seen at the moment: then it is as it was. It must change nothing. Unless told, the rows of
+   * all tables of the node's databases as they are committed.
+   */
+  inspect?(scene: Scene, node: NodeView): Json | null;
   /** The claim that a failed attempt breaks when it changed something, or failed differently when tried again. */
   readonly attemptClaim?: {readonly id: string; readonly sentence: string};
   /** Marks that a campaign must have seen. */

@@ -2,10 +2,10 @@
 import {Digest} from './digest.ts';
 import type {Plan} from './plan.ts';
 
-const TRACE_SCHEMA = 'syncstorm.trace/1';
+export const TRACE_SCHEMA = 'syncstorm.trace/1';
 
 /** The names of an event's values, by kind: what a line shows, in this order. */
-const FIELDS = {
+export const FIELDS = {
   boot: ['release', 'cause'],
   booted: [],
   crash: ['cause'],

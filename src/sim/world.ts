@@ -77,6 +77,7 @@ export class World {
     node.life = life;
     const disk = node.diskCause;
     core.event('boot', node.id, node.release, disk ?? '');
+    core.census?.step('boot', node.id, node.id);
     core.observe({kind: 'boot', node: node.id, disk, twinOf: node.twinOf});
     core.schedule(0, life, 'io', () => this.#start(life, node.spec, disk));
   }

@@ -1,5 +1,5 @@
 /** A command line in a box: a folder of its own, streams that are kept, a clock that the test moves. */
-import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {main} from '../../src/cli/dispatch.ts';
@@ -29,6 +29,10 @@ export class Console {
   write(name: string, text: string): string {
     writeFileSync(join(this.folder, name), text);
     return `./${name}`;
+  }
+
+  makeFolder(name: string): void {
+    mkdirSync(join(this.folder, name), {recursive: true});
   }
 
   read(name: string): string {

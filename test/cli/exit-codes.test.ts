@@ -81,9 +81,14 @@ describe('exit code', () => {
 
 describe('usage errors are two lines, the second of which helps', () => {
   test.each([
-    ['', 'no verb is given', 'verbs: run, fuzz, replay, list, help'],
+    [
+      '',
+      'no verb is given',
+      'verbs: run, fuzz, merge, replay, sweep, corpus, shrink, explain, mutants, report, list, help',
+    ],
     ['rum ./sound.mjs', 'there is no verb "rum"', 'did you mean run?'],
-    ['shrink plan.json', 'there is no verb "shrink"', 'verbs:'],
+    ['shrnk plan.json', 'there is no verb "shrnk"', 'did you mean shrink?'],
+    ['frobnicate plan.json', 'there is no verb "frobnicate"', 'verbs:'],
     ['help rum', 'there is no verb "rum"', 'did you mean run?'],
     ['help run fuzz', 'help takes one verb', 'syncstorm help'],
     ['run', 'run needs a system', 'syncstorm run --help'],

@@ -6,7 +6,7 @@ import {widthOf} from '../../src/report/printable.ts';
 import {campaignRecord} from '../../src/report/record.ts';
 import {statusLine} from '../../src/report/status.ts';
 import {gravest, judge} from '../../src/report/verdict.ts';
-import type {Campaign} from '../../src/sim/campaign.ts';
+import type {Campaign, CanaryFate, LostBatch} from '../../src/sim/campaign.ts';
 import {SEED, aCampaign, aFinding, aSystem} from './samples.ts';
 
 const system = aSystem();
@@ -84,6 +84,59 @@ describe('the summary', () => {
   });
 });
 
+const lost = (change: Partial<LostBatch> = {}): LostBatch => ({
+  indices: [25, 26, 27],
+  seed: SEED,
+  cause: 'died',
+  ...change,
+});
+const caught: CanaryFate = {kind: 'caught', id: 'no-guard', seeds: 12, signature: 'VFS-3/pull/x/client'};
+const missed: CanaryFate = {kind: 'missed', id: 'no-\u001bguard', seeds: 500, signature: null};
+
+describe('the summary tells of seeds that never came to an end', () => {
+  test('with the command that runs the one that was at work', () => {
+    const campaign = aCampaign({lost: [lost(), lost({indices: [50], seed: null, cause: 'hung'})]});
+    const text = summary(campaign, {commandOf: seed => `npx syncstorm run sample --seed ${seed}`});
+    expect(text).toContain(
+      `lost with their workers\n  3 seeds: a worker died at seed ${SEED}\n    npx syncstorm run sample --seed ${SEED}\n` +
+        '  1 seed: a worker hung before the first of them',
+    );
+    expect(text).toContain('nothing is known about 4 seeds: lost with their workers\nverdict: inconclusive');
+  });
+
+  test('but of no more than five batches', () => {
+    const text = summary(aCampaign({lost: Array.from({length: 7}, () => lost())}));
+    expect(text.match(/a worker died/g)).toHaveLength(5);
+    expect(text).toContain('and 2 batches more');
+  });
+});
+
+describe('the summary tells of the canary', () => {
+  test.each<[CanaryFate, string, string]>([
+    [caught, 'caught: no-guard, in 12 seeds, by VFS-3/pull/x/client', 'verdict: ok'],
+    [
+      missed,
+      'NOT CAUGHT: no-\\x1bguard, in 500 seeds',
+      'the canary no-\\x1bguard was not caught\nverdict: inconclusive',
+    ],
+    [
+      {kind: 'failed', reason: 'stale\u0007'},
+      'NOT CAUGHT: stale\\x07',
+      'the canary was not caught: stale\\x07\nverdict: inconclusive',
+    ],
+    [{kind: 'none'}, 'none: the system has no mutants', 'verdict: ok'],
+    [{kind: 'off'}, 'not run: --no-canary', 'verdict: ok'],
+  ])('%j', (canary, told, verdict) => {
+    const text = summary(aCampaign(), {canary});
+    expect(text).toContain(`canary\n  ${told}`);
+    expect(text.endsWith(verdict)).toBe(true);
+  });
+
+  test('but not where nothing is known of one', () => {
+    expect(summary(aCampaign())).not.toContain('canary');
+  });
+});
+
 describe('the verdict', () => {
   test.each<[string, Partial<Campaign>, boolean, string]>([
     ['nothing found', {}, false, 'ok'],
@@ -107,6 +160,25 @@ describe('the verdict', () => {
     ],
   ])('%s', (_, change, requireGoals, verdict) => {
     expect(judge(aCampaign(change), system, requireGoals).verdict).toBe(verdict);
+  });
+
+  test.each<[string, Partial<Campaign>, CanaryFate, string]>([
+    ['lost seeds', {lost: [lost()]}, caught, 'inconclusive'],
+    ['lost seeds beside a violation', {lost: [lost()], findings: [aFinding()]}, caught, 'violation'],
+    ['a canary that was not caught', {}, missed, 'inconclusive'],
+    ['a canary that was not caught beside a violation', {findings: [aFinding()]}, missed, 'violation'],
+    ['no canary', {}, {kind: 'none'}, 'ok'],
+  ])('%s', (_, change, canary, verdict) => {
+    expect(judge(aCampaign(change), system, false, canary).verdict).toBe(verdict);
+  });
+
+  test('gives every reason', () => {
+    const campaign = aCampaign({lost: [lost()], goals: {reached: {}, missed: ['g']}, claims: armed});
+    expect(judge(campaign, system, true, missed).reasons).toEqual([
+      'nothing is known about 3 seeds: lost with their workers',
+      'the canary no-\u001bguard was not caught',
+      'goals not reached: g',
+    ]);
   });
 
   test('over several campaigns is the gravest', () => {
@@ -159,6 +231,31 @@ describe('the record', () => {
       hazards: {delay: {offered: 900, delivered: 80, effective: 70}},
       mismatches: [],
     });
+  });
+
+  test('says what was lost, and what became of the canary', () => {
+    const campaign = aCampaign({lost: [lost(), lost({seed: null})]});
+    const record = (...canaries: readonly CanaryFate[]): Readonly<Record<string, unknown>> =>
+      campaignRecord(
+        canaries.map(canary => ({
+          campaign,
+          files,
+          commands,
+          canary,
+          commandOf: (seed: string) => `run ${seed}`,
+        })),
+      );
+    expect(record(caught)).toMatchObject({
+      lost: [
+        {system: 'sample', seeds: 3, seed: SEED, cause: 'died', command: `run ${SEED}`},
+        {system: 'sample', seeds: 3, seed: null, cause: 'died', command: null},
+      ],
+      canary: {id: 'no-guard', caught: true, seeds: 12, signature: 'VFS-3/pull/x/client'},
+    });
+    // of several systems, the one that says most against the campaign
+    expect(record(caught, missed, {kind: 'none'})['canary']).toMatchObject({caught: false, seeds: 500});
+    expect(record({kind: 'failed', reason: 'stale'}, caught)['canary']).toMatchObject({reason: 'stale'});
+    expect(record({kind: 'none'}, {kind: 'off'})['canary']).toBeNull();
   });
 
   test('of several adds them up', () => {

@@ -4,7 +4,11 @@ import {catalogueEntry, catalogueLines} from '../../src/report/catalogue.ts';
 import {plain} from '../../src/report/paint.ts';
 import {aSystem} from './samples.ts';
 
-const entry = catalogueEntry(aSystem(), [{id: 'delay', summary: 'a message takes long'}]);
+const entry = catalogueEntry(
+  aSystem(),
+  [{id: 'delay', summary: 'a message takes long'}],
+  [{id: 'page-skipped', claim: 'VFS-3', note: 'a page is passed over', canary: true}],
+);
 
 test('an entry holds everything there is to know of a system', () => {
   expect(entry).toEqual({
@@ -25,6 +29,7 @@ test('an entry holds everything there is to know of a system', () => {
     ],
     tampers: ['regressed-cursor'],
     goals: ['crash seen', 'page applied'],
+    mutants: [{id: 'page-skipped', claim: 'VFS-3', note: 'a page is passed over', canary: true}],
   });
 });
 
@@ -37,11 +42,12 @@ test('in full, or counted', () => {
     'client server  a message',
     'tamper:regressed',
     'crash seen',
+    'page-skipped  VFS-3  a page is passed over (canary)',
   ]) {
     expect(full).toContain(part);
   }
   expect(catalogueLines(entry, false, plain)).toEqual([
     'sample  a system for reports to be made of',
-    '  2 variants, 2 operations, 2 claims, 2 hazards, 1 tamper, 2 goals',
+    '  2 variants, 2 operations, 2 claims, 2 hazards, 1 tamper, 2 goals, 1 mutant',
   ]);
 });

@@ -71,6 +71,7 @@ export const aCampaign = (change: Partial<Campaign> = {}): Campaign => ({
   reruns: 61,
   mismatches: [],
   slowest: {seed: SEED, ms: 312},
+  lost: [],
   ...change,
 });
 

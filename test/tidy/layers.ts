@@ -100,4 +100,4 @@ function misplacedPackage(
 }
 
 /** Loaded only if it is there, and said so if it is not. */
-const OPTIONAL = ['tsx/esm/api'];
+const OPTIONAL = ['tsx/esm/api', 'typescript'];

@@ -82,6 +82,22 @@ test('the command line may touch the machine, but not float a promise', async ()
   expect(floating.join('\n')).toContain('no-floating-promises');
 });
 
+test('the viewer of reports may wait, but makes no markup or code of text and asks no network', async () => {
+  const viewer = 'src/report/viewer/dom.ts';
+  expect(await messages(viewer, 'export const a = window.setTimeout(() => undefined, 5);')).toEqual([]);
+  for (const text of [
+    "document.body.innerHTML = '<b>';",
+    "document.body.insertAdjacentHTML('beforeend', '<b>');",
+    "document.write('<b>');",
+    "export const a: unknown = eval('1');",
+    "export const a = fetch('http://localhost');",
+    'export const a = Math.random();',
+    "export const a = 'a'.localeCompare('b');",
+  ]) {
+    expect((await messages(viewer, text)).join('\n'), text).toContain('no-restricted-');
+  }
+});
+
 test('every message says what to use instead', async () => {
   const text = 'setTimeout(() => undefined, Math.random());\nexport const a = [3].sort();';
   const found = (await messages('src/sim/json.ts', text)).filter(message =>

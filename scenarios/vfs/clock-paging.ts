@@ -1,0 +1,34 @@
+/** Pages through a client's list of changed containers, as a user interface does, and holds it against its export (I14). */
+import type {ChangedContainers} from '../../src/impl/vfs/client-clocks.ts';
+import {canonicalJson} from '../../src/model/vfs/compare.ts';
+import {compareCursors} from '../../src/model/vfs/cursor.ts';
+import type {ContainerClock, Cursor} from '../../src/model/vfs/types.ts';
+
+export type ListChanged = (cursor: Cursor | null, limit: number) => ChangedContainers;
+
+/**
+ * What is wrong with the pages after `from` (null: from the beginning), `limit` entries each; null if nothing. Together
+ * they must be the clocks after `from`, in their order, each page full but for the last, which says that it is.
+ */
+export function judgePaging(
+  list: ListChanged,
+  clocks: readonly ContainerClock[],
+  {from, limit}: {readonly from: Cursor | null; readonly limit: number},
+): string | null {
+  const owed = clocks.filter(clock => from === null || compareCursors(clock, from) > 0);
+  let cursor = from;
+  for (let start = 0; ; start += limit) {
+    const {items, hasMore, nextCursor} = list(cursor, limit);
+    const page = owed.slice(start, start + limit);
+    if (canonicalJson(items) !== canonicalJson(page))
+      return `page ${start / limit} of ${limit} has other entries`;
+    const last = page.at(-1);
+    const tail = last === undefined ? null : {changedAt: last.changedAt, changeId: last.changeId};
+    if (canonicalJson(nextCursor) !== canonicalJson(tail))
+      return `page ${start / limit} of ${limit} ends elsewhere`;
+    if (hasMore !== start + limit < owed.length)
+      return `page ${start / limit} of ${limit} says the wrong thing of more`;
+    if (!hasMore) return null;
+    cursor = nextCursor;
+  }
+}

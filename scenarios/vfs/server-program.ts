@@ -1,0 +1,55 @@
+/** A VFS server as the harness runs it, and what it has read from its own clock. */
+import type {BootContext, Host} from '../../src/index.ts';
+import {VfsServer} from '../../src/impl/vfs/server.ts';
+import type {Readings} from '../../src/model/vfs/server-time.ts';
+import {tokenOf, type VfsWorld} from './world.ts';
+
+export class ServerProgram {
+  readonly server: VfsServer;
+  /** In this life: nothing that the server did can rest on a later one, wherever its clock has jumped since. */
+  readonly readings: Readings;
+
+  private constructor(server: VfsServer, readings: Readings) {
+    this.server = server;
+    this.readings = readings;
+  }
+
+  static async boot(host: Host, context: BootContext, world: VfsWorld): Promise<ServerProgram> {
+    const readings = new ClockReadings();
+    const server = await VfsServer.open(watched(host, readings), {
+      release: context.release === 2 ? 2 : 1,
+      users: world.users.map(({id, groups}) => ({userId: id, token: tokenOf(id), groups})),
+      items: world.items.map(({id, owner}) => ({itemId: id, ownerId: owner, objectType: 'folder'})),
+      readReplica: world.readReplica,
+      compaction: world.compaction,
+      // the operator's step after a restore or a rebuild: no cursor from the lost history may be taken for one of this
+      restored: context.disk !== null,
+    });
+    return new ServerProgram(server, readings);
+  }
+}
+
+class ClockReadings implements Readings {
+  readonly #all = new Set<number>();
+  latestMs = -Infinity;
+
+  has(ms: number): boolean {
+    return this.#all.has(ms);
+  }
+
+  add(ms: number): void {
+    this.#all.add(ms);
+    this.latestMs = Math.max(this.latestMs, ms);
+  }
+}
+
+/** The same host, with somebody looking over the shoulder of whoever reads its clock. */
+function watched(host: Host, readings: ClockReadings): Host {
+  const {id, clock, random, net, disk} = host;
+  const now = (): number => {
+    const reading = clock.now();
+    readings.add(reading);
+    return reading;
+  };
+  return {id, clock: {...clock, now}, random, net, disk, probe: mark => host.probe(mark)};
+}
