@@ -1,8 +1,9 @@
 /** One campaign over one system, from where it stands to its end: batches are handed out, joined, stored and told. */
 import {duration, grouped} from '../report/amounts.ts';
 import type {CanaryFate} from '../report/verdict.ts';
+import {assert} from '../sim/assert.ts';
 import type {Batch, BatchResult} from '../sim/batch.ts';
-import type {Campaign, CampaignSum, LostBatch, StoredShard} from '../sim/campaign.ts';
+import type {Campaign, CampaignFinding, CampaignSum, LostBatch, StoredShard} from '../sim/campaign.ts';
 import {seedIndex, type Range} from '../sim/positions.ts';
 import {seedAt} from '../sim/random.ts';
 import {campaignFrom, joinSums, sumOfLost, sumOfMismatches} from '../sim/sums.ts';
@@ -100,7 +101,11 @@ class Conductor {
     if (!this.#executor.apart) await canary?.land(this.#interrupted());
     // found before the campaign was left: told then
     this.#watch.recall(this.#campaign.findings);
-    await Promise.all(Array.from({length: this.#executor.width}, () => this.#lane()));
+    try {
+      await Promise.all(Array.from({length: this.#executor.width}, () => this.#lane()));
+    } finally {
+      this.#watch.tell(this.#campaign.findings);
+    }
     this.#endedAt = this.#session.io.wallClock();
     await this.#examine();
     this.#session.running = null;
@@ -168,6 +173,7 @@ class Conductor {
     const seed = lost.at === null ? null : seedOf(batch, lost.at);
     const told: LostBatch = {indices, seed, cause: lost.cause};
     this.#watch.tellLost(told, lost.reason);
+    this.#course.lose(batch.positions);
     this.#take(sumOfLost(told));
   }
 
@@ -176,8 +182,17 @@ class Conductor {
     this.#sum = joinSums(this.#sum, sum);
     this.#campaign = this.#joined();
     this.#watch.look(this.#campaign.findings);
+    const open = seedIndex(this.#start.stored.shard, this.#course.firstOpen);
+    this.#watch.tell(this.#campaign.findings.filter(finding => this.#indexOf(finding) < open));
     this.#store.put(this.#stored());
     this.#tick();
+  }
+
+  /** The number of the campaign's first seed that has the finding. */
+  #indexOf({signature}: CampaignFinding): number {
+    const found = this.#sum.findings[signature];
+    assert(found !== undefined, 'a finding of the campaign is in its sum');
+    return found.index;
   }
 
   #joined(): Campaign {

@@ -71,6 +71,23 @@ describe('a course', () => {
     expect(course.isComplete).toBe(true);
   });
 
+  test('knows up to where nothing can change any more: gaps are open, what is lost is not', () => {
+    const course = new Course(WHOLE, 100, [[0, 10]]);
+    expect(course.firstOpen).toBe(10);
+    course.next(2);
+    course.next(2);
+    course.finish([35, 60], 25, 1_000);
+    expect(course.firstOpen).toBe(10);
+    course.lose([10, 35]);
+    expect(course.firstOpen).toBe(60);
+    expect(course.done).toEqual([
+      [0, 10],
+      [35, 60],
+    ]);
+    course.finish([60, 85], 5, 1_000);
+    expect(course.firstOpen).toBe(65);
+  });
+
   test('has no end without a number of runs', () => {
     const course = new Course(WHOLE, undefined, [[0, 1_000_000]]);
     expect(course.next(2)).toEqual([1_000_000, 1_000_025]);

@@ -64,6 +64,20 @@ describe.runIf(isBuilt)('a campaign on worker threads', () => {
     for (const workers of [2, 3]) expect(plansOf(workers)).toEqual(plansOf(1));
   });
 
+  test('tells the same findings in the same words, whichever worker was quicker', async () => {
+    const told = await Promise.all(
+      [1, 2, 3].map(async workers => {
+        const line = `./motley.mjs --runs 310 --seed-base 7 --max-findings 99 --shrink off --out told${workers}`;
+        const {out} = await fuzz(`${line} --workers ${workers}`);
+        const [, ...all] = lines(out);
+        const summary = all.findIndex(text => text.includes('all of --runs 310 done'));
+        return all.slice(0, summary).map(text => text.replaceAll(/told[123]/g, 'told'));
+      }),
+    );
+    expect(told[0]?.filter(text => text.startsWith('✗'))).toHaveLength(5);
+    for (const other of told.slice(1)) expect(other).toEqual(told[0]);
+  });
+
   test('keeps its time, and says how many workers there are', async () => {
     const startedAt = performance.now();
     const {code, out} = await fuzz('./sound.mjs --for 2s --workers 2 --out timed');

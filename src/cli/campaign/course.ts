@@ -16,6 +16,8 @@ export class Course {
   #done: readonly Range[];
   /** What is done, being run, or lost. */
   #taken: readonly Range[];
+  /** What is done or lost. */
+  #over: readonly Range[];
   #msASeed: number | null = null;
 
   /** `runs`: the campaign's seeds are 0 to `runs - 1`; undefined for no end. */
@@ -23,10 +25,16 @@ export class Course {
     this.#end = runs === undefined ? Number.MAX_SAFE_INTEGER : positionsOf(shard, runs);
     this.#done = done;
     this.#taken = done;
+    this.#over = done;
   }
 
   get done(): readonly Range[] {
     return this.#done;
+  }
+
+  /** The first position that may still have something to tell: all before it are done, or lost. */
+  get firstOpen(): number {
+    return firstGap(this.#over)[0];
   }
 
   /** Whether every position is done, or lost. */
@@ -48,7 +56,13 @@ export class Course {
   finish([from, to]: Range, count: number, ms: number): void {
     this.#taken = withoutRange(this.#taken, [from + count, to]);
     this.#done = withRange(this.#done, [from, from + count]);
+    this.#over = withRange(this.#over, [from, from + count]);
     if (count > 0) this.#msASeed = ms / count;
+  }
+
+  /** These positions went down with their worker: nothing will be known of them. */
+  lose(range: Range): void {
+    this.#over = withRange(this.#over, range);
   }
 
   #size(left: number, workers: number): number {

@@ -23,6 +23,8 @@ export class Watch {
   readonly #live: Live;
   /** The seed that each finding is told by, by signature. */
   readonly #seeds = new Map<string, string>();
+  /** The signatures that were told. */
+  readonly #told = new Set<string>();
   #examining: string | null = null;
 
   constructor(named: Named, variant: string, out: string, session: Session) {
@@ -42,18 +44,29 @@ export class Watch {
   recall(findings: readonly CampaignFinding[]): void {
     for (const finding of findings) {
       this.#seeds.set(finding.signature, finding.seed);
+      this.#told.add(finding.signature);
       if (this.findings.kept(finding) === 'nothing') this.#store(finding);
     }
   }
 
-  /** Stores and tells what is new among the findings; one that an earlier seed has too is stored again, by that seed. */
+  /** Stores what is new among the findings at once; one that an earlier seed has too is stored again, by that seed. */
   look(findings: readonly CampaignFinding[]): void {
     for (const finding of findings) {
-      const known = this.#seeds.get(finding.signature);
-      if (known === finding.seed) continue;
+      if (this.#seeds.get(finding.signature) === finding.seed) continue;
       this.#seeds.set(finding.signature, finding.seed);
       this.#store(finding);
-      if (known === undefined) this.#tell(finding);
+    }
+  }
+
+  /**
+   * Tells the findings that were not told yet, in their order. Only of those that no earlier seed can take over any more:
+   * which worker was quicker must not show in what is printed.
+   */
+  tell(findings: readonly CampaignFinding[]): void {
+    for (const finding of findings) {
+      if (this.#told.has(finding.signature)) continue;
+      this.#told.add(finding.signature);
+      this.#tell(finding);
     }
   }
 
