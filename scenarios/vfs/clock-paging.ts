@@ -8,7 +8,8 @@ export type ListChanged = (cursor: Cursor | null, limit: number) => ChangedConta
 
 /**
  * What is wrong with the pages after `from` (null: from the beginning), `limit` entries each; null if nothing. Together
- * they must be the clocks after `from`, in their order, each page full but for the last, which says that it is.
+ * they must be the clocks after `from`, in their order, each page full but for the last, which says that it is. A page is
+ * fuller than full where a lie gave several containers one position: the next page begins behind all of them.
  */
 export function judgePaging(
   list: ListChanged,
@@ -17,17 +18,17 @@ export function judgePaging(
 ): string | null {
   const owed = clocks.filter(clock => from === null || compareCursors(clock, from) > 0);
   let cursor = from;
-  for (let start = 0; ; start += limit) {
+  let left = owed;
+  for (let number = 0; ; number += 1) {
     const {items, hasMore, nextCursor} = list(cursor, limit);
-    const page = owed.slice(start, start + limit);
-    if (canonicalJson(items) !== canonicalJson(page))
-      return `page ${start / limit} of ${limit} has other entries`;
+    const full = left[limit - 1];
+    const page = full === undefined ? left : left.filter(clock => compareCursors(clock, full) <= 0);
+    if (canonicalJson(items) !== canonicalJson(page)) return `page ${number} of ${limit} has other entries`;
     const last = page.at(-1);
     const tail = last === undefined ? null : {changedAt: last.changedAt, changeId: last.changeId};
-    if (canonicalJson(nextCursor) !== canonicalJson(tail))
-      return `page ${start / limit} of ${limit} ends elsewhere`;
-    if (hasMore !== start + limit < owed.length)
-      return `page ${start / limit} of ${limit} says the wrong thing of more`;
+    if (canonicalJson(nextCursor) !== canonicalJson(tail)) return `page ${number} of ${limit} ends elsewhere`;
+    left = left.slice(page.length);
+    if (hasMore !== left.length > 0) return `page ${number} of ${limit} says the wrong thing of more`;
     if (!hasMore) return null;
     cursor = nextCursor;
   }

@@ -53,9 +53,10 @@ export function compareClocks(a: ContainerClock, b: ContainerClock): number {
 }
 
 /**
- * Lists the containers that changed strictly after `cursor` (null: all), oldest change first, at most `limit`
- * of them (1 to 500, 100 unless told). `clocks` must be in the order of {@link compareClocks}. Throws {@link
- * VfsSyncError}.
+ * Lists the containers that changed strictly after `cursor` (null: all), oldest change first, `limit` of them (1 to
+ * 500, 100 unless told), and those that share the position of the last one with it: the next page begins after that
+ * position, so that a page that ended between them would lose the rest. `clocks` must be in the order of {@link
+ * compareClocks}. Throws {@link VfsSyncError}.
  */
 export function listChangedSince(
   clocks: readonly ContainerClock[],
@@ -66,13 +67,23 @@ export function listChangedSince(
     throw new VfsSyncError(`limit must be an integer between 1 and ${MAX_LIST_LIMIT}`);
   }
   const start = cursor === null ? 0 : firstAfter(clocks, cursor);
-  const items = clocks.slice(start, start + limit);
+  const items = clocks.slice(start, endOfPage(clocks, start + limit));
   const last = items.at(-1);
   return {
     items,
     hasMore: start + items.length < clocks.length,
     nextCursor: last === undefined ? null : {changedAt: last.changedAt, changeId: last.changeId},
   };
+}
+
+/** Where a page ends that should have ended at an index: never between clocks of one position. */
+function endOfPage(clocks: readonly ContainerClock[], wanted: number): number {
+  const last = clocks[wanted - 1];
+  if (last === undefined) return clocks.length;
+  let end = wanted;
+  for (let clock = clocks[end]; clock !== undefined && compareCursors(clock, last) === 0; clock = clocks[end])
+    end += 1;
+  return end;
 }
 
 /** Index of the first clock strictly after `cursor`, by bisection. */

@@ -13,17 +13,17 @@ import {cursor, edge, grant} from './scripted-transport.ts';
 
 const START = 1_771_070_400_000;
 
-/** Items in no particular order, each at its own position. */
+/** Items in no particular order; as a lying server has it, several may have one position. */
 const items: fc.Arbitrary<readonly FeedItem[]> = fc
-  .uniqueArray(
+  .array(
     fc.record({
       time: fc.integer({min: 0, max: 5}),
       opId: fc.constantFrom('a', 'B', 'b', 'ä', 'é'),
       link: fc.boolean(),
-      itemId: fc.constantFrom('x', 'y'),
+      itemId: fc.constantFrom('u', 'v', 'w', 'x', 'y'),
       parentId: fc.constantFrom('y', 'z'),
     }),
-    {selector: ({time, opId}) => `${time} ${opId}`, maxLength: 20},
+    {maxLength: 20},
   )
   .map(drawn =>
     drawn.map(({time, opId, link, itemId, parentId}) => {
@@ -120,6 +120,19 @@ describe('listChangedSince', () => {
       hasMore: false,
       nextCursor: cursor('12:00:04', 'mobile-3'),
     });
+  });
+
+  test('clocks of one position are on one page, however short it should be', () => {
+    const tied = ['a', 'b', 'c'].map(containerId => ({containerId, ...cursor('12:00:02', 'mobile-2')}));
+    const all = [clocks[0], ...tied, clocks[1]].filter(clock => clock !== undefined);
+    const first = listChangedSince(all, null, 2);
+    expect(first).toEqual({
+      items: [clocks[0], ...tied],
+      hasMore: true,
+      nextCursor: cursor('12:00:02', 'mobile-2'),
+    });
+    expect(listChangedSince(all, first.nextCursor, 2).items).toEqual([clocks[1]]);
+    expect(listChangedSince(all, null, 1).items).toEqual([clocks[0]]);
   });
 
   test('V26: a cursor at the end gives an empty page, again and again', () => {

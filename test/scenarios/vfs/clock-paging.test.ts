@@ -20,6 +20,19 @@ test.each([1, 2, 3, 5, 6])(
   },
 );
 
+test('clocks of one position belong to one page: to end it between them is told', () => {
+  const tied = clocks.map((clock, index) => ({...clock, ...cursor('10:00:00', index < 4 ? 'one' : 'two')}));
+  expect(
+    judgePaging((from, limit) => listChangedSince(tied, from, limit), tied, {from: null, limit: 2}),
+  ).toBeNull();
+  const cut: ListChanged = (from, limit) => {
+    const items = listChangedSince(tied, from, 500).items.slice(0, limit);
+    const {changedAt = '', changeId = ''} = items.at(-1) ?? {};
+    return {items, hasMore: items.length === limit, nextCursor: {changedAt, changeId}};
+  };
+  expect(judgePaging(cut, tied, {from: null, limit: 2})).toBe('page 0 of 2 has other entries');
+});
+
 test('a client without clocks has one empty page', () => {
   expect(
     judgePaging((from, limit) => listChangedSince([], from, limit), [], {from: null, limit: 2}),
