@@ -44,9 +44,9 @@ export interface VfsWorld {
 
 const PULL_LIMITS = [1, 2, 3, 7, 25, 100, 500] as const;
 const BULK_ONE_IN = 40;
-const TRICKY_ONE_IN = 8;
+const TRICKY_ONE_IN = 6;
 /** Names of items that run into each other where somebody joins two of them with a colon. */
-const TRICKY_NAMES = ['a', 'a:b', 'c', 'b:c', 'b', 'c:a'] as const;
+const TRICKY_NAMES = ['a', 'b:a', 'a:b', 'b', 'c', 'b:c'] as const;
 
 const ids = (prefix: string, count: number): string[] =>
   Array.from({length: count}, (_, index) => `${prefix}${index + 1}`);
