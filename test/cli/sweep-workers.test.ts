@@ -9,18 +9,18 @@ afterAll(() => box.remove());
 type Fields = Record<string, unknown>;
 const json = ({out}: Ended): Fields => JSON.parse(out) as Fields;
 
-/** Which half of the list the tests run; `npm run sweep` runs all of it. Every second one, so that all kinds are in each half. */
-const HALF = '1/2';
+/** Every tenth of the list; `npm run sweep`, which every build runs, takes all of it. */
+const PART = '1/10';
 /** How many injections the reference plan has: more or fewer only if the plan, its system or the hazards changed. */
 const LISTED = 7_308;
-const CHOSEN = 3_654;
+const CHOSEN = 731;
 
 describe.runIf(isBuilt)('VFS', () => {
   test(
-    'holds all its claims in half of all single faults of its reference plan',
-    {timeout: 400_000},
+    'holds all its claims in a tenth of all single faults of its reference plan',
+    {timeout: 600_000},
     async () => {
-      const {code, out, err} = await built(box.folder, ['sweep', 'vfs', '--part', HALF, '--json']);
+      const {code, out, err} = await built(box.folder, ['sweep', 'vfs', '--part', PART, '--json']);
       const record = JSON.parse(out) as Fields & {
         hazards: Record<string, {injections: number; effective: number}>;
       };
@@ -33,14 +33,14 @@ describe.runIf(isBuilt)('VFS', () => {
       expect(record).toMatchObject({verdict: 'ok', listed: LISTED, injections: CHOSEN, runs: CHOSEN});
       // the server is down just before it boots: what would strike it then has no target
       const idle = record['idle'] as {readonly hazard: string; readonly name: string}[];
-      expect(idle.map(({hazard}) => hazard)).toEqual(['crash', 'crash', 'pause', 'hung-statement']);
+      expect(idle.map(({hazard}) => hazard)).toEqual(['crash', 'hung-statement']);
       expect(idle.filter(({name}) => !name.endsWith(' ms, just before the boot of s1'))).toEqual([]);
       const struck = Object.entries(record.hazards).filter(([, {effective}]) => effective === 0);
       // one request at a time: nothing overtakes; no replica is read from
       expect(struck.map(([hazard]) => hazard)).toEqual(['lagging-replica', 'reorder']);
       expect(
         Object.keys(record.hazards).filter(hazard => hazard.startsWith('tamper:')).length,
-      ).toBeGreaterThan(100);
+      ).toBeGreaterThan(70);
     },
   );
 
