@@ -29,7 +29,7 @@ const SYMMETRIES: readonly string[] = [
 ];
 
 /** The laws of the merge engine, the gravest first. */
-const LAWS: readonly Law<Shown | null>[] = [
+const LAWS: readonly Law<Row>[] = [
   {
     kind: 'order',
     id: 'JOURNAL-S1',
@@ -70,7 +70,7 @@ const LAWS: readonly Law<Shown | null>[] = [
 ];
 
 /** The small scope of the engine under one of its rules. */
-export function smallScope(variant: string): SmallScope<Act, Operation, unknown, Shown | null> {
+export function smallScope(variant: string): SmallScope<Act, Operation, unknown, Row> {
   const policy: AnyPolicy = policies[variant as PolicyName];
   return {
     symmetries: SYMMETRIES,
@@ -78,9 +78,9 @@ export function smallScope(variant: string): SmallScope<Act, Operation, unknown,
     operations: operationsOf,
     empty: policy.empty,
     deliver: (state, operation) => policy.ingest(state, operation).state,
-    stateText: state => JSON.stringify(policy.encode(state)),
-    shown: state => policy.expose(state) as Json,
-    expected: arrived => shownOf(arrived),
+    plain: state => policy.encode(state),
+    shown: state => policy.expose(state) as Row,
+    expected: arrived => shownOf(arrived) as Row,
     laws: LAWS,
     cells: ({payload, isTombstone, tags, opId, clock}) => [
       isTombstone ? 'delete' : 'update',
@@ -94,7 +94,10 @@ export function smallScope(variant: string): SmallScope<Act, Operation, unknown,
   };
 }
 
-const read = (shown: Json): Shown | null => shown as Shown | null;
+/** What is shown, as plain data. */
+type Row = (Shown & {readonly [key: string]: Json}) | null;
+
+const read = (shown: Json): Row => shown as Row;
 
 const rowCells = (row: Shown | null): string[] =>
   row === null
