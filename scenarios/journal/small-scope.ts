@@ -86,8 +86,8 @@ export function smallScope(variant: string): SmallScope<Act, Operation, unknown,
       isTombstone ? 'delete' : 'update',
       isTombstone ? '' : JSON.stringify(payload),
       tags.join(','),
-      `id ${opId}`,
       clockText(clock),
+      `id ${opId}`,
     ],
     shownCells: shown => rowCells(read(shown)),
     expectedCells: rowCells,
@@ -105,7 +105,7 @@ const rowCells = (row: Shown | null): string[] =>
     : [
         row.isTombstone ? 'deleted' : JSON.stringify(row.payload),
         row.tags.join(','),
-        `by ${row.lastOpId}`,
+        `by ${nameIn(row.lastOpId)}`,
         clockText(row.clock),
       ];
 
@@ -160,7 +160,7 @@ function operationsOf(history: History<Act>, names: readonly string[]): Operatio
     const device = names[index]?.charAt(0) ?? '';
     const observed = operations.filter((_, other) => ((seen >> other) & 1) === 1);
     operations.push({
-      opId: idOf(act),
+      opId: idOf(act, names[index] ?? ''),
       deviceId: device,
       payload: act.isTombstone ? null : PAYLOADS.charAt(act.payload),
       clock: incremented(joinClocks(...observed.map(({clock}) => clock)), device),
@@ -172,5 +172,7 @@ function operationsOf(history: History<Act>, names: readonly string[]): Operatio
 }
 
 /** Ascends with `id`, and descends with all that is compared before it: comparing ids too early shows. */
-const idOf = ({isTombstone, payload, tags, id}: Act): string =>
-  `${isTombstone ? 0 : 1}${7 - payload}${7 - tags}${id}`;
+const idOf = ({isTombstone, payload, tags, id}: Act, name: string): string =>
+  `${isTombstone ? 0 : 1}${7 - payload}${7 - tags}${id}-${name}`;
+
+const nameIn = (opId: string): string => opId.replace(/^.*-/, '');

@@ -37,7 +37,7 @@ export type Law<Expected> =
   /** Each result by itself: null, or what is wrong with what is shown. */
   | (NamedLaw & {
       readonly kind: 'result';
-      readonly wrong: (shown: Json, expected: Expected) => string | null;
+      wrong(shown: Json, expected: Expected): string | null;
     });
 
 /** A system's small scope. It is explored as pure functions: no world, no clock, no network. */
@@ -51,7 +51,7 @@ export interface SmallScope<
   readonly symmetries: readonly string[];
   /** What so many operations may do, simplest first: lists of as many acts, which are given to the operations in every way. */
   palettes(operations: number): Iterable<readonly Act[]>;
-  /** The operations as the system has them. `names` are what a report calls them. */
+  /** The operations as the system has them. `names` are what a report calls them: a letter for the device, and a count. */
   operations(history: History<Act>, names: readonly string[]): readonly Operation[];
   readonly empty: State;
   deliver(state: State, operation: Operation): State;
