@@ -33,7 +33,8 @@ export class ObjectHistory {
     const isTombstone = this.#below(DELETE_ONE_IN) === 0;
     const title = `${WORDS[this.#below(WORDS.length)]} ${WORDS[this.#below(WORDS.length)]}`;
     return {
-      opId: `${this.#name}-${this.#written}`,
+      // of one length, and joined so that the text is in one piece: ids should cost the same however many there are
+      opId: [this.#name, String(this.#written).padStart(7, '0')].join('-'),
       deviceId: device,
       payload: isTombstone ? null : {title, done: this.#below(2) === 0, rank: this.#below(100)},
       clock,
