@@ -21,7 +21,7 @@ export function afterChange(state: BlobState, change: BlobChange): BlobState {
       entries.set(stagingId, {type: 'blobStage', owner: user});
       stagings.set(stagingId, {
         ...{blobId, status: 'staged', expiresMs},
-        ...{stagedAt: UNKNOWN, abandonedBy: null},
+        ...{stagedAt: UNKNOWN, attachedAt: null, abandonedBy: null},
       });
       break;
     }

@@ -15,6 +15,7 @@ export interface StagingRow {
   readonly status: string;
   readonly expiresMs: number | null;
   readonly stagedAt: string;
+  readonly attachedAt: string | null;
   /** By whom it was abandoned. */
   readonly abandonedBy: string | null;
 }
