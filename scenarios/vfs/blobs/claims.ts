@@ -37,8 +37,13 @@ const always: readonly Claim<BlobLedger>[] = SENTENCES.map(([id, sentence], inde
   },
 }));
 
+/** Whether somebody cut the servers, or the store behind them, off for good: then nothing is owed that needs them. */
+const servedForGood = (scene: Scene): boolean =>
+  [...scene.nodes('server'), ...scene.nodes('store')].every(({cutOff}) => !cutOff);
+
 function drained(scene: Scene): Judgement {
   let judged = false;
+  if (!servedForGood(scene)) return null;
   for (const {id} of scene.nodes('client').filter(({up, cutOff}) => up && !cutOff)) {
     const program = programIn(scene, id);
     if (program === null) continue;
@@ -53,7 +58,7 @@ function drained(scene: Scene): Judgement {
 }
 
 function swept(scene: Scene, ledger: BlobLedger): Judgement {
-  const left = ledger.store.unswept(scene);
+  const left = servedForGood(scene) ? ledger.store.unswept(scene) : null;
   if (left === null) return null;
   const {orphans, dangling} = left;
   if (orphans.length === 0 && dangling.length === 0) return 'holds';
@@ -66,7 +71,7 @@ export const claims: readonly Claim<BlobLedger>[] = [
   {
     id: 'VFS-B15',
     sentence:
-      'with a correct server every blob queue that can reach it drains: no operation blocks it for ever',
+      'with a correct server and store every blob queue that can reach them drains: no operation blocks it for ever',
     when: 'settled',
     check: drained,
   },

@@ -149,7 +149,7 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     },
   },
   spoil: {
-    weight: 1,
+    weight: 3,
     role: 'server',
     draw: random => ({spoil: random.integer(0, SPOIL_COUNT - 1), row: index(random)}),
     run: (args, doing: Doing) => spoilRow(doing, args as {spoil: number; row: number}),

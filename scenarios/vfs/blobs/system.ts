@@ -71,7 +71,7 @@ export const blobs: System<BlobLedger> = defineSystem<BlobLedger>({
   goals: [
     ...stagingEdges()
       .map(edge => `blob:${edge}`)
-      .filter(mark => mark !== 'blob:staged+SPOIL'),
+      .filter(mark => !mark.endsWith('+SPOIL')),
     'blob:spoilt',
     'blob:caught-up',
     'vfs.blobs.lost',

@@ -67,7 +67,14 @@ export class BlobServerWatch {
   requested(scene: Scene, serving: number, node: string, request: HttpRequest): void {
     const asked = blobRequestOf(request);
     if (asked === null) return;
-    const pending: Pending = {node, request: asked, times: [], right: new Set(), repeats: false, isRepeat: false};
+    const pending: Pending = {
+      node,
+      request: asked,
+      times: [],
+      right: new Set(),
+      repeats: false,
+      isRepeat: false,
+    };
     this.#pending.set(serving, pending);
     this.#consider(scene, pending);
     pending.isRepeat = pending.repeats;

@@ -27,7 +27,7 @@ const states = {
       SPOIL: 'invalid',
     },
   },
-  expired: {on: {ABANDON: 'abandoned', SWEEP: 'abandoned', DELETE: 'none'}},
+  expired: {on: {ABANDON: 'abandoned', SWEEP: 'abandoned', DELETE: 'none', SPOIL: 'invalid'}},
   attached: {on: {REPEAT: 'attached'}},
   abandoned: {on: {REPEAT: 'abandoned', DELETE: 'none'}},
   invalid: {on: {DELETE: 'none'}},
