@@ -3,7 +3,7 @@ import type {Doing, Json} from '../../../src/index.ts';
 import {encodeBase64} from '../../../src/impl/vfs/blobs/base64.ts';
 import {consistencyOf} from '../../../src/impl/vfs/blobs/queue-input.ts';
 import type {BlobQueue} from '../../../src/impl/vfs/blobs/queue.ts';
-import type {BlobRelation} from '../../../src/model/vfs/blob-types.ts';
+import type {BlobConsistency, BlobRelation} from '../../../src/model/vfs/blob-types.ts';
 import {formatTime, parseTime} from '../../../src/model/vfs/time.ts';
 import {failureIn} from '../attempts.ts';
 import {errorNote, isDiskWeather} from '../client-program.ts';
@@ -24,8 +24,8 @@ export interface AttachArgs {
   readonly kind: number;
   /** Asks for the checkpoint that the client knows of. */
   readonly guarded: boolean;
-  /** And for more than it can know. */
-  readonly ahead: boolean;
+  /** And for more than it can know: in which way, counted from 1; 0 for not. */
+  readonly ahead: number;
 }
 
 const KINDS: readonly BlobRelation[] = ['file', 'emailAttachment', 'photo', 'other'];
@@ -47,17 +47,36 @@ export function queueStage(doing: Doing, {blob, staging, text, ttlMs}: StageArgs
   );
 }
 
+/** Checkpoints that are ahead of what a client knows by one thing each: its time, its id, a replica, a write id. */
+const AHEAD: readonly ((known: BlobConsistency) => BlobConsistency)[] = [
+  known => {
+    const changedAt = formatTime((parseTime(known.requiredCursor.changedAt) ?? 0) + 86_400_000);
+    return {...known, requiredCursor: {...known.requiredCursor, changedAt}};
+  },
+  known => ({
+    ...known,
+    requiredCursor: {...known.requiredCursor, changeId: `${known.requiredCursor.changeId}z`},
+  }),
+  known => ({
+    ...known,
+    requiredLastReconciledWriteIds: {...known.requiredLastReconciledWriteIds, nobody: 1},
+  }),
+  known => ({
+    ...known,
+    requiredLastReconciledWriteIds: Object.fromEntries(
+      Object.entries(known.requiredLastReconciledWriteIds).map(([replica, id]) => [replica, id + 1_000]),
+    ),
+  }),
+];
+
+export const AHEAD_COUNT = AHEAD.length;
+
 /** What the client knows of the feed is captured now, when the user decides, whenever it is sent. */
 export function queueAttach(doing: Doing, {staging, item, kind, guarded, ahead}: AttachArgs): Promise<void> {
   const {items, stagings} = blobsWorld(doing.scene.world);
   const {device, plan} = programOf(doing);
   const known = guarded ? consistencyOf(plan.id, device.client.snapshot()) : undefined;
-  const changedAt = known?.requiredCursor.changedAt ?? '';
-  const later = {
-    changedAt: formatTime((parseTime(changedAt) ?? 0) + 86_400_000),
-    changeId: known?.requiredCursor.changeId ?? '',
-  };
-  const consistency = known === undefined || !ahead ? known : {...known, requiredCursor: later};
+  const consistency = known === undefined ? undefined : (AHEAD[ahead - 1]?.(known) ?? known);
   return queueWrite(doing, queue =>
     queue.attach({
       ...{stagingId: pick(stagings, staging), itemId: pick(items, item).id, relationKind: pick(KINDS, kind)},

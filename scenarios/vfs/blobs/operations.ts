@@ -6,6 +6,7 @@ import {errorNote} from '../client-program.ts';
 import type {ServerProgram} from '../server-program.ts';
 import {askWrongly, WRONG_COUNT} from './wrong-requests.ts';
 import {
+  AHEAD_COUNT,
   flushBlobs,
   queueAttach,
   queueStage,
@@ -63,7 +64,7 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
       item: index(random),
       kind: random.pick([0, 0, 0, 1, 2, 3]),
       guarded: !random.oneIn(3),
-      ahead: random.oneIn(8),
+      ahead: random.oneIn(6) ? random.integer(1, AHEAD_COUNT) : 0,
     }),
     (args, doing) => queueAttach(doing, args as unknown as AttachArgs),
     true,
@@ -84,7 +85,7 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     async (args, doing) => {
       const {staging, blob, item} = args as {staging: number; blob: number; item: number};
       await queueStage(doing, {staging, blob, text: 0, ttlMs: 60_000});
-      await queueAttach(doing, {staging, item, kind: 0, guarded: true, ahead: false});
+      await queueAttach(doing, {staging, item, kind: 0, guarded: true, ahead: 0});
       await flushBlobs(doing);
     },
   ),

@@ -22,7 +22,7 @@ export interface BlobQueueState {
   readonly setAside: readonly SetAsideBlob[];
 }
 
-export const QUEUE_SCHEMA: readonly string[] = [
+const QUEUE_SCHEMA: readonly string[] = [
   'CREATE TABLE pending (seq INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL)',
   `CREATE TABLE set_aside (
     seq INTEGER PRIMARY KEY, operation TEXT NOT NULL, status INTEGER NOT NULL, message TEXT NOT NULL)`,
