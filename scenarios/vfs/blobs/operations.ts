@@ -1,6 +1,7 @@
 /** What users do with blobs: stage, attach, abandon, flush the queue, read, delete, and what of it goes wrong; and what operators do. */
 import {BlobStoreError} from '../../../src/impl/vfs/blobs/store-client.ts';
-import {DiskError, type Doing, type OperationSpec, type Stream} from '../../../src/index.ts';
+import {DiskError, type Doing, type Json, type OperationSpec, type Stream} from '../../../src/index.ts';
+import {drawEdit} from '../edits.ts';
 import {operations as syncOperations} from '../operations.ts';
 import {errorNote} from '../client-program.ts';
 import type {ServerProgram} from '../server-program.ts';
@@ -44,6 +45,17 @@ function onDevice(name: string, weight: number, essential = false): OperationSpe
   };
 }
 
+interface UploadArgs {
+  readonly staging: number;
+  readonly blob: number;
+  readonly item: number;
+  readonly edit: Json;
+  readonly ahead: number;
+}
+
+const EDIT = onDevice('edit', 10, true);
+const FLUSH = onDevice('flush', 9, true);
+
 export const operations: {readonly [kind: string]: OperationSpec} = {
   stage: client(
     12,
@@ -78,14 +90,20 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
       return queueWrite(doing, queue => queue.abandon(stagingId));
     },
   ),
-  // a whole story in one go: what most users do
+  // a whole story in one go, as most users have it: something changes, and a blob is put where it is
   upload: client(
     8,
-    random => ({staging: index(random), blob: index(random), item: index(random)}),
+    (random, world) => ({
+      ...{staging: index(random), blob: index(random), item: index(random)},
+      edit: drawEdit(random, blobsWorld(world)) as unknown as Json,
+      ahead: random.oneIn(3) ? random.integer(1, AHEAD_COUNT) : 0,
+    }),
     async (args, doing) => {
-      const {staging, blob, item} = args as {staging: number; blob: number; item: number};
+      const {staging, blob, item, edit, ahead} = args as unknown as UploadArgs;
+      await EDIT.run(edit, doing);
+      await FLUSH.run(null, doing);
       await queueStage(doing, {staging, blob, text: 0, ttlMs: 60_000});
-      await queueAttach(doing, {staging, item, kind: 0, guarded: true, ahead: 0});
+      await queueAttach(doing, {staging, item, kind: 0, guarded: true, ahead});
       await flushBlobs(doing);
     },
   ),
@@ -131,8 +149,8 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     random => ({wrong: random.integer(0, WRONG_COUNT - 1), staging: index(random), blob: index(random)}),
     (args, doing) => askWrongly(doing, args as {wrong: number; staging: number; blob: number}),
   ),
-  edit: onDevice('edit', 10, true),
-  flush: onDevice('flush', 9, true),
+  edit: EDIT,
+  flush: FLUSH,
   sync: onDevice('sync', 6, true),
   discard: onDevice('discard', 3),
   membership: syncOperations['membership'] as OperationSpec,

@@ -23,6 +23,9 @@ export const REFUSED_REPEATS = 'upstream-repeats';
 /** Names that are not what they look like in a path. */
 const TRICKY_BLOBS = ['blob/1', 'blob%2f1', 'blob 1.a'] as const;
 
+/** Some shorter than bytes may be on their way: then the sweep and an upload meet. */
+const WRITE_GRACES_MS = [100, 500, 2_000, 10_000] as const;
+
 const count = (prefix: string, from: number): string[] =>
   Array.from({length: from}, (_, index) => `${prefix}${index + 1}`);
 
@@ -40,8 +43,8 @@ export function drawBlobsWorld(random: Stream, variant: string): World {
     ...{readReplica: false, compaction: null, bulk: false},
     blobs: names.map(id => ({id, texts: [`bytes of ${id}`, `others for ${id}`] as const})),
     stagings: count('staging', random.integer(2, 8)),
-    writeGraceMs: random.integer(500, 12_000),
-    sweepEveryMs: random.oneIn(2) ? random.integer(1_000, 15_000) : 0,
+    writeGraceMs: random.pick(WRITE_GRACES_MS),
+    sweepEveryMs: random.oneIn(2) ? random.integer(400, 12_000) : 0,
     repeats: variant === REFUSED_REPEATS ? 'refused' : 'answered',
   };
   return world as unknown as World;
