@@ -107,6 +107,19 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
       await flushBlobs(doing);
     },
   ),
+  // so that somebody may write, or only read, what is another's
+  share: client(
+    4,
+    (random, world) => ({
+      ...drawEdit(random, blobsWorld(world)),
+      ...{opType: 'acl_add', foreign: false, named: null, level: random.pick([0, 0, 1, 2])},
+      principal: random.integer(0, blobsWorld(world).users.length - 1),
+    }),
+    async (args, doing) => {
+      await EDIT.run(args, doing);
+      await FLUSH.run(null, doing);
+    },
+  ),
   'flush-blobs': client(
     14,
     () => null,

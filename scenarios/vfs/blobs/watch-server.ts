@@ -51,7 +51,8 @@ export class BlobServerWatch {
   readonly #attachedBy = new Map<string, string>();
   /** Which way a staging ended, as it was answered. */
   readonly #ended = new Map<string, 'attach' | 'abandon'>();
-  readonly #spoiling = new Set<string>();
+  /** How many are just spoiling a row by way of a node. */
+  readonly #spoiling = new Map<string, number>();
   readonly #memory: BlobMemory = {
     attachedBy: id => this.#attachedBy.get(attachKey(id, this.state.stagings.get(id))) ?? null,
     contentOf: id => this.#contents.get(this.state.bytes.get(id)?.objectKey ?? '') ?? null,
@@ -87,8 +88,7 @@ export class BlobServerWatch {
 
   /** Somebody is about to spoil a row by way of a node, or has done so. */
   spoils(node: string, begins: boolean): void {
-    if (begins) this.#spoiling.add(node);
-    else this.#spoiling.delete(node);
+    this.#spoiling.set(node, (this.#spoiling.get(node) ?? 0) + (begins ? 1 : -1));
   }
 
   /** Whose blob a request that is being handled on a node brings bytes for: `user blob`. */
@@ -122,7 +122,7 @@ export class BlobServerWatch {
     );
     const times = this.#timesOn(scene, node);
     const swept = times.some(now => canonicalJson(blobLines(afterSweep(before, now))) === lines);
-    const explained = owed !== undefined || swept || this.#spoiling.has(node);
+    const explained = owed !== undefined || swept || (this.#spoiling.get(node) ?? 0) > 0;
     this.#enter(
       'VFS-B2',
       node,
