@@ -16,6 +16,7 @@ import {replayCommand} from './command.ts';
 import {EXIT, exitOf} from './exit.ts';
 import {checkVariant, type Named} from './load-system.ts';
 import {systemOf} from './plan-system.ts';
+import {SCENARIO_FLAG, systemText} from './scenario.ts';
 import type {Session} from './session.ts';
 import {readOriginal, readStoredRun} from './stored-run.ts';
 import {countOf, durationOf, textOf} from './values.ts';
@@ -28,6 +29,7 @@ export const explain: Verb = {
   summary: 'when a violation became inevitable, and what it needs',
   operands: [{name: 'plan', required: true, about: 'the folder of a finding, or a file with a plan'}],
   flags: {
+    ...SCENARIO_FLAG,
     futures: {
       value: 'N',
       about: 'how many futures are drawn for each point of the curve; 20 unless told, 0 for none',
@@ -50,7 +52,7 @@ async function act(args: Args, session: Session): Promise<number> {
   const path = resolve(session.io.cwd, file);
   const stored = readStoredRun(path, file);
   const original = readOriginal(path, file) ?? stored.plan;
-  const given = textOf(args, 'system') ?? null;
+  const given = systemText(args, textOf(args, 'system')) ?? null;
   const named = await systemOf(stored.plan, given, file, session.io.cwd);
   checkVariant(named, stored.plan.variant);
   const futures = countOf(args, 'futures', 0) ?? FUTURES;

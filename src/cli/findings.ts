@@ -9,7 +9,7 @@ import {FAILURE_FILE, writeBundle} from './bundle/bundle.ts';
 import {replayCommand, runCommand} from './command.ts';
 import {namesIn, writeWhole} from './files.ts';
 import type {Io} from './io.ts';
-import {registered, type Named} from './load-system.ts';
+import {isRegistered, type Named} from './load-system.ts';
 import {findingFolder, findingIn, type StoredFinding} from './stored-finding.ts';
 import {PLAN_FILE, storedText} from './stored-run.ts';
 import {shownFrom} from './system-folder.ts';
@@ -101,5 +101,3 @@ export class Findings {
     return shownFrom(path, this.#io.cwd);
   }
 }
-
-const isRegistered = (given: string): boolean => registered().some(named => named.given === given);

@@ -16,6 +16,7 @@ import {CI_FLAGS, ciReports} from './ci-reports.ts';
 import {conduct} from './conduct.ts';
 import {exitOf} from './exit.ts';
 import {clearLeftovers, makeFolder, namesIn} from './files.ts';
+import {SCENARIO_FLAG} from './scenario.ts';
 import type {Session} from './session.ts';
 import {has} from './values.ts';
 import {version} from './version.ts';
@@ -31,6 +32,7 @@ export const fuzz: Verb = {
     },
   ],
   flags: {
+    ...SCENARIO_FLAG,
     runs: {value: 'N', about: 'stop after so many seeds of each system, all shards together'},
     for: {value: '60s', about: 'stop after so long (ms, s, m, h), in all; 60s unless --runs is given'},
     'seed-base': {value: 'SEED', about: 'the seeds are derived from this one; random unless told'},

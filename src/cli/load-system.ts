@@ -15,20 +15,40 @@ export interface Named {
   readonly given: string;
 }
 
-const looksLikePath = (given: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(given);
+/** What has the form of a path; a registered name that has it too, as `vfs/blobs`, is taken for the name. */
+export const looksLikePath = (given: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(given);
 
 /** All registered systems, by their names. */
 export const registered = (): readonly Named[] => systems.map(system => ({system, given: system.name}));
 
+/** Whether that is the name of a registered system, or of a scenario of one. */
+export const isRegistered = (given: string): boolean => systems.some(({name}) => name === given);
+
+/** The scenarios that a system has beside the one of its own name, by what follows the slash. */
+export const scenariosOf = (system: string): readonly string[] =>
+  systems.flatMap(({name}) => (name.startsWith(`${system}/`) ? [name.slice(system.length + 1)] : []));
+
 /** The system of that name, or the one that the module at that path exports. Throws {@link Misuse}. */
 export async function loadSystem(given: string, cwd: string): Promise<Named> {
-  if (looksLikePath(given)) return {system: await fromModule(given, cwd), given};
   const system = systems.find(({name}) => name === given);
   if (system !== undefined) return {system, given};
+  checkScenario(given, cwd);
+  if (looksLikePath(given)) return {system: await fromModule(given, cwd), given};
   const names = systems.map(({name}) => name);
   throw new Misuse(
     `no system is called "${printable(given)}"`,
     `${suggestion(given, names, 'systems')}; a path to a module that exports one also does`,
+  );
+}
+
+/** What begins like a scenario of a registered system, and is no file either, is a scenario that is not there. */
+function checkScenario(given: string, cwd: string): void {
+  const [, name = '', scenario = ''] = /^([a-z][a-z0-9-]*)\/([\w-]+)$/.exec(given) ?? [];
+  if (!isRegistered(name) || statSync(resolve(cwd, given), {throwIfNoEntry: false}) !== undefined) return;
+  const scenarios = scenariosOf(name);
+  throw new Misuse(
+    `${name} has no scenario "${printable(scenario)}"`,
+    scenarios.length === 0 ? `give the system alone: ${name}` : suggestion(scenario, scenarios, 'scenarios'),
   );
 }
 

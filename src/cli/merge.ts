@@ -15,6 +15,7 @@ import {CI_FLAGS, ciReports} from './ci-reports.ts';
 import {exitOf} from './exit.ts';
 import {makeFolder, writeWhole} from './files.ts';
 import {Misuse} from './misuse.ts';
+import {SCENARIO_FLAG, systemText} from './scenario.ts';
 import type {Session} from './session.ts';
 import {CAMPAIGN_FILE, readCampaign} from './stored-campaign.ts';
 import {compareFindings, copyFinding, findingFolder, findingIn, isSameFolder} from './stored-finding.ts';
@@ -28,6 +29,7 @@ export const merge: Verb = {
   operands: [{name: 'dir', required: true, many: true, about: 'a folder that fuzz --out or merge wrote'}],
   flags: {
     out: {value: 'DIR', about: 'where the merged results are written; reports unless told'},
+    ...SCENARIO_FLAG,
     system: {
       value: 'SYSTEM',
       about: 'where a system is whose name is not registered: a path to a module that exports it',
@@ -57,7 +59,7 @@ async function act(args: Args, session: Session): Promise<number> {
   const sources = readSources(args.operands, out, cwd);
   const merged = sources.map(({stored}) => stored).reduce(mergeCampaigns);
   const asked = {
-    system: textOf(args, 'system') ?? null,
+    system: systemText(args, textOf(args, 'system')) ?? null,
     requireGoals: has(args, 'require-goals'),
     requireShards: has(args, 'require-all'),
   };

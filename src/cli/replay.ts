@@ -12,6 +12,7 @@ import {replayCommand} from './command.ts';
 import {exitOf} from './exit.ts';
 import {checkVariant} from './load-system.ts';
 import {systemOf} from './plan-system.ts';
+import {SCENARIO_FLAG, systemText} from './scenario.ts';
 import type {Session} from './session.ts';
 import {readStoredRun, type StoredRun} from './stored-run.ts';
 import {textOf} from './values.ts';
@@ -24,6 +25,7 @@ export const replay: Verb = {
     {name: 'plan', required: true, about: 'a file with a plan, or with an object {plan, digest, signature}'},
   ],
   flags: {
+    ...SCENARIO_FLAG,
     system: {
       value: 'SYSTEM',
       about: 'the plan is of this system: a name, or a path to a module that exports one',
@@ -38,7 +40,7 @@ export const replay: Verb = {
 async function act(args: Args, session: Session): Promise<number> {
   const file = args.operands[0] ?? '';
   const stored = readStoredRun(resolve(session.io.cwd, file), file);
-  const given = textOf(args, 'system') ?? null;
+  const given = systemText(args, textOf(args, 'system')) ?? null;
   const named = await systemOf(stored.plan, given, file, session.io.cwd);
   checkVariant(named, stored.plan.variant);
   const command = replayCommand(file, given);

@@ -11,6 +11,7 @@ import {CI_FLAGS, ciReports} from './ci-reports.ts';
 import {EXIT} from './exit.ts';
 import {writeWhole} from './files.ts';
 import {Misuse} from './misuse.ts';
+import {SCENARIO_FLAG, systemText} from './scenario.ts';
 import type {Session} from './session.ts';
 import {CAMPAIGN_FILE, readCampaign} from './stored-campaign.ts';
 import {judgeStored} from './stored-results.ts';
@@ -28,6 +29,7 @@ export const report: Verb = {
   ],
   flags: {
     ...CI_FLAGS,
+    ...SCENARIO_FLAG,
     system: {
       value: 'SYSTEM',
       about: 'where a system is whose name is not registered: a path to a module that exports it',
@@ -73,7 +75,7 @@ function ofBundle(given: string, folder: string, args: Args, session: Session): 
 async function ofCampaign(given: string, folder: string, args: Args, session: Session): Promise<number> {
   const {cwd} = session.io;
   const asked = {
-    system: textOf(args, 'system') ?? null,
+    system: systemText(args, textOf(args, 'system')) ?? null,
     requireGoals: has(args, 'require-goals'),
     requireShards: has(args, 'require-all'),
   };

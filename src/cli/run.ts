@@ -15,6 +15,7 @@ import {EXIT, exitOf} from './exit.ts';
 import {writeWhole} from './files.ts';
 import {checkVariant, loadSystem} from './load-system.ts';
 import {Misuse} from './misuse.ts';
+import {SCENARIO_FLAG, systemText} from './scenario.ts';
 import type {Session} from './session.ts';
 import {has, seedOf, textOf} from './values.ts';
 import {version} from './version.ts';
@@ -24,6 +25,7 @@ export const run: Verb = {
   summary: 'one seed, from plan to verdict',
   operands: [{name: 'system', required: true, about: 'a name, or a path to a module that exports one'}],
   flags: {
+    ...SCENARIO_FLAG,
     seed: {
       value: 'SEED',
       about: '0x and hexadecimal digits, a decimal number, a commit, or random (the default)',
@@ -40,7 +42,7 @@ async function act(args: Args, invocation: Session): Promise<number> {
   const trace = textOf(args, 'trace');
   checkFlags(args, trace, invocation.json);
   const session = trace === '-' ? invocation.onStderr() : invocation;
-  const named = await loadSystem(args.operands[0] ?? '', session.io.cwd);
+  const named = await loadSystem(systemText(args, args.operands[0]) ?? '', session.io.cwd);
   const variant = checkVariant(named, textOf(args, 'variant') ?? 'default');
   const seed = seedOf(args, 'seed', session.io);
   const command = runCommand(named.given, seed, variant);

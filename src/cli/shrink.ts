@@ -20,6 +20,7 @@ import {writeWhole} from './files.ts';
 import {checkVariant, type Named} from './load-system.ts';
 import {Live} from './live.ts';
 import {systemOf} from './plan-system.ts';
+import {SCENARIO_FLAG, systemText} from './scenario.ts';
 import type {Session} from './session.ts';
 import {readStoredRun, storedText, type StoredRun} from './stored-run.ts';
 import {durationOf, textOf} from './values.ts';
@@ -32,6 +33,7 @@ export const shrink: Verb = {
   summary: 'makes a plan that fails as small as it can',
   operands: [{name: 'plan', required: true, about: 'a file with a plan, or the folder of a finding'}],
   flags: {
+    ...SCENARIO_FLAG,
     for: {value: '30s', about: 'stop after so long (ms, s, m, h); 30s unless told'},
     out: {
       value: 'FILE',
@@ -52,7 +54,7 @@ export const shrink: Verb = {
 async function act(args: Args, session: Session): Promise<number> {
   const file = args.operands[0] ?? '';
   const stored = readStoredRun(resolve(session.io.cwd, file), file);
-  const given = textOf(args, 'system') ?? null;
+  const given = systemText(args, textOf(args, 'system')) ?? null;
   const named = await systemOf(stored.plan, given, file, session.io.cwd);
   checkVariant(named, stored.plan.variant);
   const budgetMs = durationOf(args, 'for') ?? FOR_MS;

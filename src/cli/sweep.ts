@@ -15,6 +15,7 @@ import {exitOf} from './exit.ts';
 import {checkVariant, loadSystem, registered, type Named} from './load-system.ts';
 import {Misuse} from './misuse.ts';
 import {systemOf} from './plan-system.ts';
+import {SCENARIO_FLAG, systemText} from './scenario.ts';
 import type {Session} from './session.ts';
 import {readStoredRun} from './stored-run.ts';
 import {choiceOf, type Choice} from './sweep/choice.ts';
@@ -36,6 +37,7 @@ export const sweep: Verb = {
     },
   ],
   flags: {
+    ...SCENARIO_FLAG,
     system: {
       value: 'SYSTEM',
       about: 'the plan is of this system: a name, or a path to a module that exports one',
@@ -135,21 +137,22 @@ async function sweepOne(
 /** The plans that the operand stands for. Throws `Misuse` or `UnreadableError`. */
 async function referencesOf(args: Args, cwd: string): Promise<Swept[]> {
   const operand = args.operands[0] ?? '';
-  const given = textOf(args, 'system') ?? null;
+  const given = textOf(args, 'system');
   const isStored =
     operand.endsWith('.json') || statSync(resolve(cwd, operand), {throwIfNoEntry: false})?.isDirectory();
   const isName = registered().some(named => named.given === operand);
   if (isStored === true && !isName) {
     const {plan} = readStoredRun(resolve(cwd, operand), operand);
-    return [{named: await systemOf(plan, given, operand, cwd), plan, shownAs: operand}];
+    const named = await systemOf(plan, systemText(args, given) ?? null, operand, cwd);
+    return [{named, plan, shownAs: operand}];
   }
-  if (given !== null) {
+  if (given !== undefined) {
     throw new Misuse(
       `--system says whose the plan is, and "${printable(operand)}" is no plan`,
       'give a plan file, or leave out --system',
     );
   }
-  const named = await loadSystem(operand, cwd);
+  const named = await loadSystem(systemText(args, operand) ?? operand, cwd);
   const folder = folderOfSystem(named, 'sweep', cwd);
   const files = jsonFilesIn(folder.path);
   if (files.length === 0) {

@@ -23,6 +23,8 @@ export interface MutantEntry {
 export interface CatalogueEntry {
   readonly name: string;
   readonly summary: string;
+  /** Systems that are called after this one, and a slash. */
+  readonly scenarios: readonly {readonly id: string; readonly summary: string}[];
   readonly variants: readonly string[];
   readonly operations: readonly {readonly id: string; readonly role: string; readonly weight: number}[];
   readonly claims: readonly {readonly id: string; readonly when: string; readonly sentence: string}[];
@@ -36,17 +38,21 @@ export interface CatalogueEntry {
   readonly mutants: readonly MutantEntry[];
 }
 
-/** A system's entry; `known` gives the hazards their summaries. */
+/** A system's entry; `known` gives the hazards their summaries; among `all` systems are its scenarios. */
 export function catalogueEntry(
   system: System,
   known: readonly HazardEntry[],
   mutants: readonly MutantEntry[],
+  all: readonly Pick<System, 'name' | 'summary'>[],
 ): CatalogueEntry {
   const {attemptClaim} = system;
   const summaries = new Map(known.map(hazard => [hazard.id, hazard.summary]));
   return {
     name: system.name,
     summary: system.summary,
+    scenarios: all
+      .filter(({name}) => name.startsWith(`${system.name}/`))
+      .map(({name, summary}) => ({id: name.slice(system.name.length + 1), summary})),
     variants: [...new Set(['default', ...(system.variants ?? [])])],
     operations: Object.entries(system.operations).map(([id, {role, weight}]) => ({id, role, weight})),
     claims: [
@@ -69,7 +75,10 @@ export function catalogueLines(entry: CatalogueEntry, full: boolean, paint: Pain
   const title = `${paint.bold(printable(entry.name))}  ${printable(entry.summary)}`;
   const parts = tables(entry);
   if (!full) {
-    const counts = parts.map(({title: name, rows}) => counted(rows.length, name.slice(0, -1)));
+    // most systems have but the one scenario of their own name
+    const counts = parts
+      .filter(({title: name, rows}) => name !== 'scenarios' || rows.length > 0)
+      .map(({title: name, rows}) => counted(rows.length, name.slice(0, -1)));
     return [title, ...indent([counts.join(', ')])];
   }
   const sections = parts.flatMap(({title: name, rows}) =>
@@ -79,6 +88,7 @@ export function catalogueLines(entry: CatalogueEntry, full: boolean, paint: Pain
 }
 
 const tables = (entry: CatalogueEntry): {title: string; rows: string[][]}[] => [
+  {title: 'scenarios', rows: entry.scenarios.map(({id, summary}) => [id, summary])},
   {title: 'variants', rows: entry.variants.map(name => [name])},
   {
     title: 'operations',

@@ -234,12 +234,15 @@ export interface System<Ledger = unknown> extends SystemSpec<Ledger> {
   readonly kind: 'syncstorm.system';
 }
 
-const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+/** A scenario of a system is a system of its own, called after it: `system/scenario`. */
+const NAME = /^[a-z][a-z0-9-]{0,31}(?:\/[a-z][a-z0-9-]{0,31})?$/;
 
 /** Checks a system's definition and marks it as one. Throws {@link UsageError} for what can be seen to be wrong. */
 export function defineSystem<Ledger>(spec: SystemSpec<Ledger>): System<Ledger> {
   if (!NAME.test(spec.name))
-    throw new UsageError(`a system's name is lower-case letters, digits and dashes, got "${spec.name}"`);
+    throw new UsageError(
+      `a system's name is lower-case letters, digits and dashes, with a scenario after a slash or none, got "${spec.name}"`,
+    );
   const claims = new Set<string>();
   for (const claim of spec.claims) {
     if (claims.has(claim.id)) throw new UsageError(`${spec.name}: two claims have the id ${claim.id}`);

@@ -8,12 +8,14 @@ const entry = catalogueEntry(
   aSystem(),
   [{id: 'delay', summary: 'a message takes long'}],
   [{id: 'page-skipped', claim: 'VFS-3', note: 'a page is passed over', canary: true}],
+  [aSystem(), {name: 'sample/blobs', summary: 'files too'}, {name: 'samples/other', summary: 'not of it'}],
 );
 
 test('an entry holds everything there is to know of a system', () => {
   expect(entry).toEqual({
     name: 'sample',
     summary: 'a system for reports to be made of',
+    scenarios: [{id: 'blobs', summary: 'files too'}],
     variants: ['default', 'soften'],
     operations: [
       {id: 'edit', role: 'client', weight: 3},
@@ -36,6 +38,7 @@ test('an entry holds everything there is to know of a system', () => {
 test('in full, or counted', () => {
   const full = catalogueLines(entry, true, plain).join('\n');
   for (const part of [
+    'blobs  files too',
     'soften',
     'settling only',
     'VFS-A  attempt',
@@ -48,6 +51,6 @@ test('in full, or counted', () => {
   }
   expect(catalogueLines(entry, false, plain)).toEqual([
     'sample  a system for reports to be made of',
-    '  2 variants, 2 operations, 2 claims, 2 hazards, 1 tamper, 2 goals, 1 mutant',
+    '  1 scenario, 2 variants, 2 operations, 2 claims, 2 hazards, 1 tamper, 2 goals, 1 mutant',
   ]);
 });

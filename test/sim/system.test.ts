@@ -27,11 +27,18 @@ describe('a system', () => {
     expect([null, 7, {}, spec].map(isSystem)).toEqual([false, false, false, false]);
   });
 
+  it('may be a scenario of another, called after it', () => {
+    expect(defineSystem({...spec, name: 'empty/full'}).name).toBe('empty/full');
+  });
+
   it.each([
     ['a name in upper case', {name: 'Empty'}],
     ['no name', {name: ''}],
     ['a name that begins with a digit', {name: '1st'}],
     ['a name of 33 characters', {name: 'a'.repeat(33)}],
+    ['a scenario without a name', {name: 'sync/'}],
+    ['a scenario of a scenario', {name: 'sync/blobs/late'}],
+    ['a scenario that climbs', {name: 'sync/..'}],
     ['two claims of one id', {claims: [claim, claim]}],
     ['a settling operation that there is not', {settling: ['sync']}],
     ['half a weight', {operations: {sync: {...operation, weight: 0.5}}}],

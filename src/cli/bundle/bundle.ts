@@ -11,7 +11,7 @@ import {parseTrace} from '../../sim/events.ts';
 import type {Examined} from '../../sim/explanation.ts';
 import {explainCommand, replayCommand, runCommand, shellWord} from '../command.ts';
 import {readStored} from '../files.ts';
-import {registered} from '../load-system.ts';
+import {isRegistered} from '../load-system.ts';
 import {Misuse} from '../misuse.ts';
 import {ORIGINAL_FILE, PLAN_FILE, readStoredRun, storedText} from '../stored-run.ts';
 import {shownFrom} from '../system-folder.ts';
@@ -132,8 +132,6 @@ function commandsFor(folder: string, {original}: Examined, {given, cwd}: Whereab
     test: `${own ? 'npm run build && ' : ''}npx vitest run --config ${shellWord(join(shown, CONFIG_FILE))}`,
   };
 }
-
-const isRegistered = (given: string): boolean => registered().some(named => named.given === given);
 
 /** How a module in `folder` imports the file at `path`. */
 function specifierOf(folder: string, path: string): string {

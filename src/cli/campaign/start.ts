@@ -9,6 +9,7 @@ import type {Args} from '../args.ts';
 import type {Io} from '../io.ts';
 import {checkVariant, loadSystem, registered, type Named} from '../load-system.ts';
 import {Misuse} from '../misuse.ts';
+import {systemText} from '../scenario.ts';
 import {CAMPAIGN_FILE, readCampaign} from '../stored-campaign.ts';
 import {seedOf, textOf} from '../values.ts';
 import {newShardOf, outOf, shardOf} from './limits.ts';
@@ -28,7 +29,7 @@ export interface Starts {
 
 /** A new campaign over one system, or all registered ones. */
 export async function begin(args: Args, io: Io): Promise<Starts> {
-  const [given] = args.operands;
+  const given = systemText(args, args.operands[0]);
   const chosen = given === undefined ? registered() : [await loadSystem(given, io.cwd)];
   const variant = textOf(args, 'variant') ?? 'default';
   for (const named of chosen) checkVariant(named, variant);
@@ -56,7 +57,7 @@ export async function begin(args: Args, io: Io): Promise<Starts> {
 export async function resume(args: Args, io: Io): Promise<Starts> {
   const file = join(outOf(args), CAMPAIGN_FILE);
   const {shards} = readCampaign(resolve(io.cwd, file), file);
-  const [given] = args.operands;
+  const given = systemText(args, args.operands[0]);
   const named = given === undefined ? null : await loadSystem(given, io.cwd);
   const wanted = shards.filter(shard => fits(shard, named, args, io));
   if (wanted.length === 0) {

@@ -19,6 +19,7 @@ import {checkVariant, loadSystem, registered, type Named} from '../load-system.t
 import {Misuse} from '../misuse.ts';
 import {suggestion} from '../nearest.ts';
 import {systemOf} from '../plan-system.ts';
+import {SCENARIO_FLAG, systemText} from '../scenario.ts';
 import type {Session} from '../session.ts';
 import {readStoredRun} from '../stored-run.ts';
 import {folderOfSystem, jsonFilesIn, shownFrom, type SystemFolder} from '../system-folder.ts';
@@ -46,6 +47,7 @@ export const corpus: Verb = {
       about: 'add: what goes wrong when, and which claim says so; kept for a corpus file',
     },
     name: {value: 'NAME', about: 'add: what the file is called; after the plan unless told'},
+    ...SCENARIO_FLAG,
     system: {value: 'SYSTEM', about: 'add: the plan is of this system: a name, or a path to a module'},
     dir: {value: 'DIR', about: "another folder than the system's own"},
   },
@@ -81,7 +83,7 @@ async function add(args: Args, session: Session): Promise<number> {
     throw new Misuse('corpus add needs a plan', 'as in: corpus add reports/failures/SIGNATURE --note TEXT');
   const source = resolve(cwd, operand);
   const stored = readStoredRun(source, operand);
-  const named = await systemOf(stored.plan, textOf(args, 'system') ?? null, operand, cwd);
+  const named = await systemOf(stored.plan, systemText(args, textOf(args, 'system')) ?? null, operand, cwd);
   checkVariant(named, stored.plan.variant);
   const note = textOf(args, 'note')?.trim() ?? noteOf(source);
   if (note === '') {
@@ -224,6 +226,6 @@ const stepsOf = ({operations, faults, fates}: Plan): number =>
 const namesOf = (chosen: readonly Named[]): string => chosen.map(({system}) => system.name).join(',');
 
 async function systemsFor(args: Args, cwd: string): Promise<readonly Named[]> {
-  const given = args.operands[1];
+  const given = systemText(args, args.operands[1]);
   return given === undefined ? registered() : [await loadSystem(given, cwd)];
 }

@@ -11,6 +11,7 @@ import {shellWord} from '../command.ts';
 import {EXIT, exitOf} from '../exit.ts';
 import {makeFolder, writeWhole} from '../files.ts';
 import {checkVariant, loadSystem} from '../load-system.ts';
+import {SCENARIO_FLAG, systemText} from '../scenario.ts';
 import type {Session} from '../session.ts';
 import {countOf, durationOf, seedOf, textOf} from '../values.ts';
 import {version} from '../version.ts';
@@ -32,6 +33,7 @@ export const mutants: Verb = {
   summary: 'plants each known bug, and tells which claim notices it in how many seeds',
   operands: [{name: 'system', required: true, about: 'a name, or a path to a module that exports one'}],
   flags: {
+    ...SCENARIO_FLAG,
     seeds: {value: 'N', about: `give up a campaign after so many seeds; ${SEEDS} unless told`},
     campaigns: {
       value: 'N',
@@ -56,7 +58,7 @@ export const mutants: Verb = {
 
 async function act(args: Args, session: Session): Promise<number> {
   const {cwd, wallClock} = session.io;
-  const named = await loadSystem(args.operands[0] ?? '', cwd);
+  const named = await loadSystem(systemText(args, args.operands[0]) ?? '', cwd);
   const variant = checkVariant(named, textOf(args, 'variant') ?? 'default');
   const limits = readLimits(args, session);
   const workers = countOf(args, 'workers', 1) ?? availableParallelism();
