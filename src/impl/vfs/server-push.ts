@@ -34,9 +34,13 @@ interface Candidate {
   readonly operation: Operation | null;
 }
 
-/** Asked of each operation: two look-ups by key cost less than any way of handing the engine a list. */
+/**
+ * Asked of each operation: two look-ups by key cost less than any way of handing the engine a list. Blobs and stagings
+ * share the tables of items and are none: nothing of them is in the feed (D34).
+ */
 const READ_STANDING = `
-  SELECT (SELECT owner_id FROM vfs_registry WHERE id = ?) AS owner_id,
+  SELECT (
+      SELECT owner_id FROM vfs_registry WHERE id = ? AND object_type NOT IN ('blob', 'blobStage')) AS owner_id,
     (SELECT content FROM vfs_crdt_applied WHERE user_id = ? AND replica_id = ? AND op_id = ?) AS content`;
 const READ_HEAD = `SELECT max_write_id FROM vfs_crdt_replica_heads WHERE user_id = ? AND replica_id = ?`;
 const REMEMBER_APPLIED = `

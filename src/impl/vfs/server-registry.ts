@@ -28,6 +28,7 @@ export interface VfsRegisteredItem {
   readonly objectType: string;
 }
 
+/** All types but `blob` and `blobStage`: those come to be by staging, with bytes or with a blob. */
 const OBJECT_TYPES: ReadonlySet<unknown> = new Set([
   'file',
   'photo',
@@ -42,8 +43,6 @@ const OBJECT_TYPES: ReadonlySet<unknown> = new Set([
   'contactGroup',
   'emailFolder',
   'tag',
-  'blob',
-  'blobStage',
 ]);
 
 const READ_ITEM = `SELECT owner_id, object_type FROM vfs_registry WHERE id = ?`;

@@ -1,5 +1,6 @@
 /** The tables of the VFS server (spec 1.1, flattened), and the one column that release 2 adds to them. */
 import type {Sql} from '../../host.ts';
+import {BLOB_SCHEMA} from './blobs/schema.ts';
 
 /** The server's database, by name; every node of one place opens the same. */
 export const SERVER_DATABASE = 'server';
@@ -65,7 +66,7 @@ const FEED: readonly string[] = [
     PRIMARY KEY (user_id, client_id)) WITHOUT ROWID`,
 ];
 
-export const SERVER_SCHEMA: readonly string[] = [...CATALOGUE, ...FEED];
+export const SERVER_SCHEMA: readonly string[] = [...CATALOGUE, ...FEED, ...BLOB_SCHEMA];
 
 const HAS_CLIENT_TIME = `
   SELECT 1 AS found FROM pragma_table_info('vfs_crdt_ops') WHERE name = 'client_occurred_at'`;

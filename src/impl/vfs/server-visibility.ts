@@ -56,6 +56,17 @@ function inForceSql(row: string): string {
   return `(${row}.revoked_at IS NULL AND (${row}.expires_at IS NULL OR ${row}.expires_at > ?))`;
 }
 
+const MAY_WRITE = `
+  SELECT 1 AS found FROM vfs_registry i WHERE i.id = ? AND i.owner_id = ?
+  UNION ALL
+  SELECT 1 FROM vfs_acl_entries a
+  WHERE a.item_id = ? AND a.access_level IN ('write', 'admin') AND ${inForceSql('a')} AND ${namesUserSql('a', '?')}`;
+
+/** Whether a user may put something into an item: its owner may, and who holds a grant in force to write it (D38). */
+export async function mayWrite(sql: Sql, userId: string, itemId: string, nowMs: number): Promise<boolean> {
+  return (await sql.get(MAY_WRITE, [itemId, userId, itemId, nowMs, userId, userId])) !== undefined;
+}
+
 const IS_NEW_TO_USER = `
   SELECT 1 AS found FROM vfs_registry x WHERE x.id = ? AND NOT ${seesSql('?', 'x.id')}`;
 const IS_NEW_TO_A_MEMBER = `

@@ -7,6 +7,9 @@ import {
   type HttpResponse,
   type Sql,
 } from '../../host.ts';
+import {blobContext, type BlobContext, type BlobOptions} from './blobs/context.ts';
+import {answerBlobs} from './blobs/routes.ts';
+import {sweepBlobs, type SweepReport} from './blobs/sweep.ts';
 import {
   compactFeed,
   type CompactionOptions,
@@ -34,6 +37,8 @@ export interface VfsServerOptions {
   readonly readReplica: boolean;
   /** What the server's own timer does; null: there is none. */
   readonly compaction: CompactionOptions | null;
+  /** Where blobs are stored, and how; without it the server has none. */
+  readonly blobs?: BlobOptions;
   /**
    * Whether the disk was restored from backup or made anew: then `markRestored` is part of the boot, before
    * any request.
@@ -67,10 +72,12 @@ const FORGET_CHECKPOINTS = `DELETE FROM vfs_sync_client_state`;
 export class VfsServer {
   readonly #context: ServerContext;
   readonly #compaction: CompactionOptions | null;
+  readonly #blobs: BlobContext | null;
 
-  private constructor(context: ServerContext, compaction: CompactionOptions | null) {
+  private constructor(context: ServerContext, {compaction, blobs}: VfsServerOptions) {
     this.#context = context;
     this.#compaction = compaction;
+    this.#blobs = blobs === undefined ? null : blobContext(context, blobs);
   }
 
   /**
@@ -78,7 +85,7 @@ export class VfsServer {
    * not play along.
    */
   static async open(host: Host, options: VfsServerOptions): Promise<VfsServer> {
-    const {release, users, items, compaction} = options;
+    const {release, users, items} = options;
     const primary = await host.disk.open(SERVER_DATABASE, SERVER_SCHEMA);
     await primary.transaction(async sql => {
       await migrate(sql, release);
@@ -86,9 +93,10 @@ export class VfsServer {
       if (options.restored === true) await cutHistory(sql, host, release);
     });
     const replica = options.readReplica ? await openReplica(host) : null;
-    const server = new VfsServer({host, primary, replica, release}, compaction);
+    const server = new VfsServer({host, primary, replica, release}, options);
     host.net.serve(request => server.handle(request));
     server.#scheduleCompaction();
+    server.#scheduleSweep();
     return server;
   }
 
@@ -96,7 +104,10 @@ export class VfsServer {
   async handle(request: HttpRequest): Promise<HttpResponse> {
     const call = readCall(request);
     const route = ROUTES.get(call.path);
-    if (route === undefined) return toResponse(failed(404, 'Not found'));
+    if (route === undefined) {
+      const answer = this.#blobs === null ? null : await answerBlobs(this.#blobs, call);
+      return answer ?? toResponse(failed(404, 'Not found'));
+    }
     if (route.method !== call.method) return toResponse(failed(405, 'Method not allowed'));
     try {
       return toResponse(await route.answer(this.#context, call));
@@ -114,6 +125,15 @@ export class VfsServer {
     if (report.deletedRows > 0) host.probe('vfs.server.compacted');
     if (report.plan.kind === 'blocked') host.probe('vfs.server.compaction.blocked');
     return report;
+  }
+
+  /**
+   * Sweeps the blobs once, now. Rejects with `DiskError` or `BlobStoreError`; what was swept until then is, and the next
+   * sweep goes on.
+   */
+  async sweepBlobs(): Promise<SweepReport> {
+    if (this.#blobs === null) throw new Error('this server has no blobs');
+    return sweepBlobs(this.#blobs);
   }
 
   /**
@@ -158,6 +178,15 @@ export class VfsServer {
     const again = (): void => this.#scheduleCompaction();
     this.#context.host.clock.after(this.#compaction.everyMs, () => {
       this.compact().then(again, again);
+    });
+  }
+
+  #scheduleSweep(): void {
+    const everyMs = this.#blobs?.blobs.sweepEveryMs ?? 0;
+    if (everyMs === 0) return;
+    const again = (): void => this.#scheduleSweep();
+    this.#context.host.clock.after(everyMs, () => {
+      this.sweepBlobs().then(again, again);
     });
   }
 }
