@@ -4,11 +4,10 @@ import {SERVER_SCHEMA} from '../server-schema.ts';
 /** The version before the chain: canonical tables are there, and legacy tables beside them. */
 export const BASELINE_VERSION = 23;
 
-export const LEGACY_BLOB_TABLES = ['vfs_blob_refs', 'vfs_blob_staging', 'vfs_blob_objects'] as const;
-export const LEGACY_TABLES = [...LEGACY_BLOB_TABLES, 'vfs_access'] as const;
+export const LEGACY_TABLES = ['vfs_blob_refs', 'vfs_blob_staging', 'vfs_blob_objects', 'vfs_access'] as const;
 export type LegacyTable = (typeof LEGACY_TABLES)[number];
 
-export const SCHEMA_MIGRATIONS = `CREATE TABLE schema_migrations (
+const SCHEMA_MIGRATIONS = `CREATE TABLE schema_migrations (
   version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)`;
 
 const STATUS_CHECK = `CHECK (status IN ('staged', 'attached', 'abandoned'))`;
@@ -19,7 +18,7 @@ const LEVEL_CHECK = `CHECK (permission_level IN ('read', 'write', 'admin'))`;
  * The legacy tables. Times are ms since 1970; users have no table of their own here, so nothing refers to one.
  * Databases older than the check of the staging status have it not (`checked: false`): they may hold any text.
  */
-export function legacyTables({checked}: {readonly checked: boolean}): readonly string[] {
+function legacyTables({checked}: {readonly checked: boolean}): readonly string[] {
   return [
     `CREATE TABLE vfs_blob_objects (
       id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,

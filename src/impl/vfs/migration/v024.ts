@@ -18,6 +18,21 @@ const REGISTER_BLOBS = change(
    WHERE NOT EXISTS (SELECT 1 FROM vfs_registry r WHERE r.id = o.id) ORDER BY o.id`,
 );
 
+const KEYS_ARE_FREE = guard(
+  'v024 backfill conflict: storage key collides with the vfs_blob_bytes row of another blob',
+  ['vfs_blob_objects'],
+  `SELECT COUNT(*) AS n FROM vfs_blob_objects o JOIN vfs_blob_bytes b ON b.object_key = o.storage_key
+   WHERE b.blob_id <> o.id`,
+);
+
+/** The registry does not say under which key a blob's bytes are; without a row the sweep takes them for nobody's. */
+const RECORD_BYTES = change(
+  ['vfs_blob_objects'],
+  `INSERT INTO vfs_blob_bytes (blob_id, object_key, content_type, size, sha256, lost_at)
+   SELECT o.id, o.storage_key, NULL, o.size_bytes, o.sha256, NULL FROM vfs_blob_objects o
+   WHERE NOT EXISTS (SELECT 1 FROM vfs_blob_bytes b WHERE b.blob_id = o.id) ORDER BY o.id`,
+);
+
 const STAGES_ARE_STAGES = guard(
   'v024 backfill conflict: staging id collides with non-blobStage vfs_registry row',
   ['vfs_blob_staging'],
@@ -96,6 +111,8 @@ export const v024: MakeStep = dialect => {
     stages: [
       BLOBS_ARE_BLOBS,
       REGISTER_BLOBS,
+      KEYS_ARE_FREE,
+      RECORD_BYTES,
       STAGES_ARE_STAGES,
       REGISTER_STAGES,
       STAGES_HAVE_ROOM,

@@ -73,6 +73,11 @@ describe('v024', () => {
         attachedItemId: null,
       }),
     ]);
+    expect(rest['vfs_blob_bytes']?.map(({blob_id: id, object_key: key, size}) => [id, key, size])).toEqual([
+      ['blob-a', 'old-a', 10],
+      ['blob-b', 'blob-b', 20],
+      ['blob-c', 'blob-c', 30],
+    ]);
     expect(rest['vfs_blob_staging']).toHaveLength(3);
     expect(rest['schema_migrations']).toEqual([
       {version: 23, applied_at: 0},
@@ -121,7 +126,13 @@ describe('the whole chain', () => {
     expect(await runStep(legacy.migrator, 27)).toEqual({kind: 'applied', version: 27});
     expect(await gone()).toEqual([...LEGACY]);
     const after = await tablesOf(legacy);
-    for (const table of ['vfs_registry', 'vfs_links', 'vfs_acl_entries', 'vfs_sync_client_state']) {
+    for (const table of [
+      'vfs_registry',
+      'vfs_links',
+      'vfs_blob_bytes',
+      'vfs_acl_entries',
+      'vfs_sync_client_state',
+    ]) {
       expect(after[table], table).toEqual(before[table]);
     }
   });

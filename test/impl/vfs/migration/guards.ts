@@ -22,6 +22,13 @@ export const GUARDS: readonly GuardCase[] = [
     message: 'v024 backfill conflict: blob object id collides with non-blob vfs_registry row',
   },
   {
+    title: 'a storage key that is taken by another blob',
+    refused: 24,
+    spoil: [`INSERT INTO vfs_blob_bytes VALUES ('blob-c', 'old-a', NULL, 1, 'sha', NULL)`],
+    mend: [`DELETE FROM vfs_blob_bytes WHERE blob_id = 'blob-c'`],
+    message: 'v024 backfill conflict: storage key collides with the vfs_blob_bytes row of another blob',
+  },
+  {
     title: 'a staging under the id of something else',
     refused: 24,
     spoil: [`INSERT INTO vfs_registry VALUES ('stage-1', 'blob', 'u1', 1)`],
@@ -125,6 +132,20 @@ export const GUARDS: readonly GuardCase[] = [
     spoil: [`UPDATE vfs_registry SET object_type = 'file' WHERE id = 'blob-a'`],
     mend: [`UPDATE vfs_registry SET object_type = 'blob' WHERE id = 'blob-a'`],
     message: 'v026 abort: legacy blob objects missing canonical blob representation',
+  },
+  {
+    title: 'a blob object whose bytes lie under another key than is recorded',
+    refused: 26,
+    spoil: [`UPDATE vfs_blob_objects SET storage_key = 'elsewhere' WHERE id = 'blob-a'`],
+    mend: [`UPDATE vfs_blob_objects SET storage_key = 'old-a' WHERE id = 'blob-a'`],
+    message: 'v026 abort: legacy blob objects whose storage key no vfs_blob_bytes row names',
+  },
+  {
+    title: 'a blob object under a key of its own that nobody recorded',
+    refused: 26,
+    spoil: [`DELETE FROM vfs_blob_bytes WHERE blob_id = 'blob-a'`],
+    mend: [`INSERT INTO vfs_blob_bytes VALUES ('blob-a', 'old-a', NULL, 10, 'sha-a', NULL)`],
+    message: 'v026 abort: legacy blob objects whose storage key no vfs_blob_bytes row names',
   },
   {
     title: 'canonical grants that are not there at all',

@@ -12,7 +12,7 @@ export const NOW = 1_771_070_400_123;
 export const PAST: readonly string[] = [
   `INSERT INTO vfs_registry VALUES ('item-1', 'folder', 'u1', 5), ('item-2', 'folder', 'u2', 6)`,
   `INSERT INTO vfs_registry VALUES ('blob-c', 'blob', 'u1', 9)`,
-  `INSERT INTO vfs_blob_objects VALUES ('blob-a', 'sha-a', 10, 'blob-a', 'u1', 1771070400001),
+  `INSERT INTO vfs_blob_objects VALUES ('blob-a', 'sha-a', 10, 'old-a', 'u1', 1771070400001),
     ('blob-b', 'sha-b', 20, 'blob-b', 'u2', 1771070400002), ('blob-c', 'sha-c', 30, 'blob-c', 'u1', 9)`,
   `INSERT INTO vfs_blob_staging VALUES
     ('stage-1', 'blob-a', 'u1', 'staged', 1771070401000, NULL, 1771074000007, NULL),
@@ -29,10 +29,11 @@ export const PAST: readonly string[] = [
 ];
 
 /** Tables that the chain reads or writes, with the columns that give their rows an order. */
-export const TABLES: Readonly<Record<string, string>> = {
+const TABLES: Readonly<Record<string, string>> = {
   vfs_registry: 'id',
   vfs_links: 'id',
   vfs_acl_entries: 'id',
+  vfs_blob_bytes: 'blob_id',
   vfs_sync_client_state: 'user_id, client_id',
   vfs_blob_objects: 'id',
   vfs_blob_staging: 'id',
