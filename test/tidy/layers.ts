@@ -37,7 +37,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'the registry',
     files: /^scenarios\/registry\.ts$/,
-    values: [SIM, '^scenarios/[^/]+/system\\.ts$'],
+    values: [SIM, '^scenarios/[^/]+/([^/]+/)?system\\.ts$'],
     types: [],
     node: false,
   },
