@@ -1,6 +1,6 @@
 /** A VFS server as the harness runs it, and what it has read from its own clock. */
 import type {BootContext, Host} from '../../src/index.ts';
-import {VfsServer} from '../../src/impl/vfs/server.ts';
+import {VfsServer, type VfsServerOptions} from '../../src/impl/vfs/server.ts';
 import type {Readings} from '../../src/model/vfs/server-time.ts';
 import {tokenOf, type VfsWorld} from './world.ts';
 
@@ -8,15 +8,24 @@ export class ServerProgram {
   readonly server: VfsServer;
   /** In this life: nothing that the server did can rest on a later one, wherever its clock has jumped since. */
   readonly readings: Readings;
+  readonly host: Host;
 
-  private constructor(server: VfsServer, readings: Readings) {
+  private constructor(host: Host, server: VfsServer, readings: Readings) {
+    this.host = host;
     this.server = server;
     this.readings = readings;
   }
 
-  static async boot(host: Host, context: BootContext, world: VfsWorld): Promise<ServerProgram> {
+  /** `blobs`: where and how it keeps blobs, in scenarios that have some. */
+  static async boot(
+    host: Host,
+    context: BootContext,
+    world: VfsWorld,
+    blobs?: NonNullable<VfsServerOptions['blobs']>,
+  ): Promise<ServerProgram> {
     const readings = new ClockReadings();
     const server = await VfsServer.open(watched(host, readings), {
+      ...(blobs === undefined ? {} : {blobs}),
       release: context.release === 2 ? 2 : 1,
       users: world.users.map(({id, groups}) => ({userId: id, token: tokenOf(id), groups})),
       items: world.items.map(({id, owner}) => ({itemId: id, ownerId: owner, objectType: 'folder'})),
@@ -25,7 +34,7 @@ export class ServerProgram {
       // the operator's step after a restore or a rebuild: no cursor from the lost history may be taken for one of this
       restored: context.disk !== null,
     });
-    return new ServerProgram(server, readings);
+    return new ServerProgram(host, server, readings);
   }
 }
 

@@ -71,16 +71,19 @@ export class VfsTransportError extends VfsSyncError {
   readonly status: number | null;
   /** Why no answer came; null where one did. */
   readonly network: NetErrorCode | null;
+  /** Whether the message is the server's own word for why not, and no guess of ours. */
+  readonly inServersWords: boolean;
   constructor(
     message: string,
     cause:
       | {readonly kind: 'network'; readonly code: NetErrorCode}
-      | {readonly kind: 'answer'; readonly status: number},
+      | {readonly kind: 'answer'; readonly status: number; readonly inServersWords?: boolean},
   ) {
     super(message);
     this.name = 'VfsTransportError';
     this.status = cause.kind === 'answer' ? cause.status : null;
     this.network = cause.kind === 'network' ? cause.code : null;
+    this.inServersWords = cause.kind === 'answer' && cause.inServersWords === true;
   }
 }
 

@@ -19,6 +19,7 @@ import {
   refusalOf,
   rematerializationOf,
 } from './transport-decode.ts';
+import {isRecord, trimmed} from './text.ts';
 
 /** Who asks. */
 export interface Caller {
@@ -78,7 +79,7 @@ export interface HttpTransportOptions {
   readonly timeoutMs?: number;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
@@ -131,21 +132,28 @@ export class VfsHttpTransport implements VfsTransport {
   }
 
   async #ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
-    const {server, token, timeoutMs} = this.#options;
-    const request = {
-      method,
-      path,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : {'content-type': 'application/json'}),
-      },
-      body: body === undefined ? '' : JSON.stringify(body),
-    };
-    const response = await this.#host.net
-      .request(server, request, timeoutMs === undefined ? {} : {timeoutMs})
-      .catch(refuseNetworkError);
-    return read(response);
+    return readAnswer(await askServer(this.#host, this.#options, {method, path, body}));
   }
+}
+
+/** Sends a request, its body as JSON if it has one. Rejects with {@link VfsTransportError} where no answer comes. */
+export function askServer(
+  host: Host,
+  {server, token, timeoutMs}: HttpTransportOptions,
+  {method, path, body}: {readonly method: string; readonly path: string; readonly body?: unknown},
+): Promise<HttpResponse> {
+  const request = {
+    method,
+    path,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : {'content-type': 'application/json'}),
+    },
+    body: body === undefined ? '' : JSON.stringify(body),
+  };
+  return host.net
+    .request(server, request, timeoutMs === undefined ? {} : {timeoutMs})
+    .catch(refuseNetworkError);
 }
 
 function refuseNetworkError(error: unknown): never {
@@ -153,7 +161,8 @@ function refuseNetworkError(error: unknown): never {
   throw new VfsTransportError(`network ${error.code}`, {kind: 'network', code: error.code});
 }
 
-function read({status, body}: HttpResponse): Answer {
+/** An answer in JSON. Throws {@link VfsTransportError} where it is none. */
+export function readAnswer({status, body}: HttpResponse): Answer {
   const parsed = decodeBody(body);
   if (!parsed.ok) {
     throw new VfsTransportError('transport returned non-JSON response', {kind: 'answer', status});
@@ -162,8 +171,9 @@ function read({status, body}: HttpResponse): Answer {
 }
 
 /** The body of a success; anything else is thrown in the server's words, if it has some. */
-function successOf(answer: Answer): unknown {
+export function successOf(answer: Answer): unknown {
   const {status, body} = answer;
   if (status >= 200 && status < 300) return body;
-  throw new VfsTransportError(refusalOf(answer), {kind: 'answer', status});
+  const inServersWords = isRecord(body) && trimmed(body['error']) !== null;
+  throw new VfsTransportError(refusalOf(answer), {kind: 'answer', status, inServersWords});
 }

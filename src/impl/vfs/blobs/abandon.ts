@@ -3,7 +3,7 @@ import type {Sql} from '../../../host.ts';
 import {type Call, ok, refuse, type Reply} from '../server-http.ts';
 import {trimmed} from '../text.ts';
 import {formatTime} from '../time.ts';
-import {type BlobContext, inBlobSession, Refused} from './context.ts';
+import {type BlobContext, inBlobSession, markStep, Refused} from './context.ts';
 import {readStaging, type Staging, STAGE_KEY} from './rows.ts';
 
 const ABANDON = `
@@ -22,10 +22,14 @@ export async function answerAbandon(context: BlobContext, call: Call, path: stri
     const success = ok({abandoned: true, stagingId, status: 'abandoned'});
     const isRepetition = staging.status === 'abandoned' && staging.details['abandonedBy'] === 'request';
     const repeated = isRepetition ? context.blobs.repeats.repeated(success) : null;
-    if (repeated !== null) return repeated;
+    if (repeated !== null) {
+      markStep(context, staging, 'REPEAT');
+      return repeated;
+    }
     const nowMs = context.host.clock.now();
     if (staging.status !== 'staged' || !(await abandon(sql, staging, {by: 'request', nowMs})))
       throw new Refused(409, NOT_ABANDONABLE);
+    markStep(context, staging, 'ABANDON');
     return success;
   });
 }

@@ -9,7 +9,7 @@ import {mayWrite} from '../server-visibility.ts';
 import {isRecord, trimmed} from '../text.ts';
 import {formatTime} from '../time.ts';
 import {parseWriteIds} from '../write-ids.ts';
-import {type BlobContext, inBlobSession, Refused, TYPE_CONFLICT} from './context.ts';
+import {type BlobContext, inBlobSession, markStep, Refused, TYPE_CONFLICT} from './context.ts';
 import {
   BlobRowError,
   isRelation,
@@ -56,10 +56,14 @@ export async function answerAttach(context: BlobContext, call: Call, stagingId: 
       const first = await repetition(sql, staging, input);
       const reply = first === null ? null : context.blobs.repeats.repeated(first);
       if (reply === null) throw new Refused(409, NOT_ATTACHABLE);
+      markStep(context, staging, 'REPEAT');
       return reply;
     }
     if (staging.expiresMs === null) throw new BlobRowError('a staging has a time when it expires');
-    if (staging.expiresMs <= context.host.clock.now()) throw new Refused(409, 'Blob staging has expired');
+    if (staging.expiresMs <= context.host.clock.now()) {
+      markStep(context, staging, 'EXPIRE');
+      throw new Refused(409, 'Blob staging has expired');
+    }
     if (input.required !== null) await requireCheckpoint(sql, userId, input.required);
     await requireWritable(sql, userId, input.itemId, context.host.clock.now());
     return attach(context, sql, staging, input);
@@ -119,6 +123,7 @@ async function attach(
   if ((await sql.run(ATTACH, [JSON.stringify(details), stagingId])).changes === 0)
     throw new Refused(409, NOT_ATTACHABLE);
   await requireBlob(sql, blobId);
+  markStep(context, staging, 'ATTACH');
   const known = await readAttachment(sql, itemId, blobId);
   if (known !== null) {
     if (known.relationKind === null) throw new BlobRowError('what links an item and a blob says how');

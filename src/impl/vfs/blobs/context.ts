@@ -2,6 +2,7 @@
 import type {Sql} from '../../../host.ts';
 import {type Call, failed, type Reply, type ServerContext, sessionUser} from '../server-http.ts';
 import type {RepeatPolicy} from './policy.ts';
+import type {Staging} from './rows.ts';
 import {StoreClient, type StoreOptions} from './store-client.ts';
 
 export interface BlobOptions {
@@ -23,6 +24,12 @@ export const blobContext = (context: ServerContext, blobs: BlobOptions): BlobCon
   blobs,
   store: new StoreClient(context.host, blobs.store),
 });
+
+/** Marks the step of a staging that a request or the sweep has made, or is about to make: `blob:<from>+<event>` (5.2). */
+export function markStep({host}: ServerContext, {status, expiresMs}: Staging, event: string): void {
+  const isOver = status === 'staged' && expiresMs !== null && expiresMs <= host.clock.now();
+  host.probe(`blob:${isOver && event !== 'EXPIRE' && event !== 'REPEAT' ? 'expired' : status}+${event}`);
+}
 
 export const TYPE_CONFLICT = 'Blob object id conflicts with existing VFS object';
 

@@ -8,7 +8,7 @@ const OBJECT_SCHEMA: readonly string[] = [
   `CREATE TABLE objects (key TEXT PRIMARY KEY, bytes BLOB NOT NULL, stored_at INTEGER NOT NULL) WITHOUT ROWID`,
 ];
 
-export const OBJECT_DATABASE = 'objects';
+const OBJECT_DATABASE = 'objects';
 
 /** Echoed in every answer, so that whoever asked can tell the answer to this request from one to another. */
 export const REQUEST_ID = 'x-request-id';

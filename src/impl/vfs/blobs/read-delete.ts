@@ -2,8 +2,8 @@
 import type {HttpResponse, Sql} from '../../../host.ts';
 import {type Call, failed, ok, refuse, type Reply, toResponse} from '../server-http.ts';
 import {trimmed} from '../text.ts';
-import {type BlobContext, inBlobSession, Refused, TYPE_CONFLICT} from './context.ts';
-import {LINK_KEY, readBytes, readEntry, STAGE_KEY} from './rows.ts';
+import {type BlobContext, inBlobSession, markStep, Refused, TYPE_CONFLICT} from './context.ts';
+import {LINK_KEY, readBytes, readEntry, readSoundStaging, STAGE_KEY} from './rows.ts';
 import {sha256} from './sha256.ts';
 import {BlobStoreError} from './store-client.ts';
 
@@ -15,6 +15,8 @@ const ANY_TYPE = 'application/octet-stream';
 
 const IS_ATTACHED = `
   SELECT 1 AS found FROM vfs_links WHERE child_id = ? AND wrapped_session_key LIKE '${LINK_KEY}%' LIMIT 1`;
+const STAGINGS = `
+  SELECT id FROM vfs_links WHERE child_id = ? AND parent_id = id AND wrapped_session_key LIKE '${STAGE_KEY}%' ORDER BY id`;
 const DROP_STAGED = `
   DELETE FROM vfs_registry WHERE object_type = 'blobStage' AND id IN (
     SELECT id FROM vfs_links WHERE child_id = ? AND parent_id = id AND wrapped_session_key LIKE '${STAGE_KEY}%')`;
@@ -63,6 +65,10 @@ export async function answerDelete(context: BlobContext, call: Call, path: strin
     if ((await sql.get(IS_ATTACHED, [blobId])) !== undefined)
       throw new Refused(409, 'Blob is attached and cannot be deleted');
     const bytes = await readBytes(sql, blobId);
+    for (const {id} of await sql.all(STAGINGS, [blobId])) {
+      const staging = await readSoundStaging(sql, String(id));
+      if (staging !== null) markStep(context, staging, 'DELETE');
+    }
     for (const drop of [DROP_STAGED, DROP_STAGINGS, DROP_BYTES, DROP_BLOB]) await sql.run(drop, [blobId]);
     return {objectKey: bytes?.objectKey ?? blobId};
   });

@@ -81,6 +81,16 @@ export async function readStaging(sql: Sql, stagingId: string): Promise<Staging 
   };
 }
 
+/** As {@link readStaging}, with null also for one of which nobody knows whose it is, or of which blob. */
+export async function readSoundStaging(sql: Sql, stagingId: string): Promise<Staging | null> {
+  try {
+    return await readStaging(sql, stagingId);
+  } catch (error) {
+    if (error instanceof BlobRowError) return null;
+    throw error;
+  }
+}
+
 /** Where a blob's bytes are; null for a blob from before that was recorded. */
 export async function readBytes(sql: Sql, blobId: string): Promise<BlobBytes | null> {
   const row = await sql.get(READ_BYTES, [blobId]);

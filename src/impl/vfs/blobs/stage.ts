@@ -4,7 +4,7 @@ import {type Call, failed, type Parsed, refuse, refused, type Reply} from '../se
 import {isRecord, trimmed} from '../text.ts';
 import {formatTime, parseTime} from '../time.ts';
 import {decodeBase64} from './base64.ts';
-import {type BlobContext, inBlobSession, Refused, TYPE_CONFLICT} from './context.ts';
+import {type BlobContext, inBlobSession, markStep, Refused, TYPE_CONFLICT} from './context.ts';
 import {type BlobBytes, LINK_KEY, readBytes, readEntry, readStaging, STAGE_KEY} from './rows.ts';
 import {sha256} from './sha256.ts';
 import {BlobStoreError} from './store-client.ts';
@@ -51,7 +51,7 @@ export async function answerStage(context: BlobContext, call: Call): Promise<Rep
   if (parsed.kind === 'refused') return refuse(context, call, parsed.error);
   const {input} = parsed;
   const begun = await inBlobSession(context, call, async (sql, userId) => {
-    const standing = await judge(sql, userId, input);
+    const standing = await judge(context, sql, userId, input);
     if (standing.kind === 'repeated') return standing.reply;
     if (!standing.needsBytes || input.upload === null) return stage(context, sql, userId, input);
     const written: Written = {...input.upload, objectKey: keyFor(context, input.blobId)};
@@ -76,7 +76,7 @@ async function answerUpload(
     throw error;
   }
   return inBlobSession(context, call, async (sql, userId) => {
-    const standing = await judge(sql, userId, input);
+    const standing = await judge(context, sql, userId, input);
     if (standing.kind === 'repeated') return standing.reply;
     if (!standing.needsBytes) return stage(context, sql, userId, input);
     if ((await sql.run(END_WRITE, [written.objectKey])).changes === 0)
@@ -99,7 +99,7 @@ type Standing =
     };
 
 /** Whether the caller may stage this now. Throws {@link Refused}. */
-async function judge(sql: Sql, userId: string, input: StageRequest): Promise<Standing> {
+async function judge(context: BlobContext, sql: Sql, userId: string, input: StageRequest): Promise<Standing> {
   const {blobId, stagingId, upload} = input;
   const entry = await readEntry(sql, blobId);
   if (entry === null && upload === null) throw new Refused(404, 'Blob object not found');
@@ -109,7 +109,7 @@ async function judge(sql: Sql, userId: string, input: StageRequest): Promise<Sta
   if (upload === null && bytes?.lost === true) throw new Refused(404, 'Blob object not found');
   if (upload !== null && entry !== null && !(await mayHold(sql, blobId, bytes, upload)))
     throw new Refused(409, TYPE_CONFLICT);
-  const reply = await repetition(sql, userId, input);
+  const reply = await repetition(context, sql, userId, input);
   if (reply !== null) return {kind: 'repeated', reply};
   if ((await readEntry(sql, stagingId)) !== null) throw new Refused(409, 'Blob staging already exists');
   return {
@@ -126,11 +126,18 @@ async function mayHold(sql: Sql, blobId: string, bytes: BlobBytes | null, upload
 }
 
 /** The first answer once more, if this very staging was made by this very request; whatever became of it since. */
-async function repetition(sql: Sql, userId: string, input: StageRequest): Promise<Reply | null> {
+async function repetition(
+  context: BlobContext,
+  sql: Sql,
+  userId: string,
+  input: StageRequest,
+): Promise<Reply | null> {
   const staging = await readStaging(sql, input.stagingId);
   if (staging === null || staging.stagedBy !== userId) return null;
   const isSame = staging.blobId === input.blobId && staging.expiresMs === input.expiresMs;
-  return isSame ? staged(input, staging.stagedMs) : null;
+  if (!isSame) return null;
+  markStep(context, staging, 'REPEAT');
+  return staged(input, staging.stagedMs);
 }
 
 async function stage(context: BlobContext, sql: Sql, userId: string, input: StageRequest): Promise<Reply> {
@@ -139,6 +146,7 @@ async function stage(context: BlobContext, sql: Sql, userId: string, input: Stag
   const details = JSON.stringify({status: 'staged', expiresAt: formatTime(expiresMs)});
   await sql.run(REGISTER, [stagingId, 'blobStage', userId, nowMs]);
   await sql.run(STAGE, [stagingId, stagingId, blobId, details, nowMs]);
+  context.host.probe('blob:none+STAGE');
   return staged(input, nowMs);
 }
 

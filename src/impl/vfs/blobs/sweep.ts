@@ -1,7 +1,7 @@
 /** The sweep: abandons what has expired, takes away bytes that are nobody's, and finds out which bytes are lost (spec 5.2). */
 import {abandon} from './abandon.ts';
-import type {BlobContext} from './context.ts';
-import {readStaging, STAGE_KEY} from './rows.ts';
+import {type BlobContext, markStep} from './context.ts';
+import {readSoundStaging, STAGE_KEY} from './rows.ts';
 import {compareText} from '../text.ts';
 
 /** Ids in order. */
@@ -47,18 +47,20 @@ export async function sweepBlobs(context: BlobContext): Promise<SweepReport> {
 }
 
 /** Abandons all that is staged and whose time is over; a time that cannot be read is never over. */
-async function sweepExpired({primary, host}: BlobContext): Promise<readonly string[]> {
+async function sweepExpired(context: BlobContext): Promise<readonly string[]> {
+  const {primary, host} = context;
   const abandoned = await primary.transaction(async sql => {
     const nowMs = host.clock.now();
     const done: string[] = [];
     for (const row of await sql.all(STAGED)) {
-      const staging = await readStaging(sql, String(row['id'])).catch(() => null);
+      const staging = await readSoundStaging(sql, String(row['id']));
       if (staging === null || staging.expiresMs === null || staging.expiresMs > nowMs) continue;
-      if (await abandon(sql, staging, {by: 'expiry', nowMs})) done.push(staging.stagingId);
+      if (!(await abandon(sql, staging, {by: 'expiry', nowMs}))) continue;
+      markStep(context, staging, 'SWEEP');
+      done.push(staging.stagingId);
     }
     return done;
   });
-  if (abandoned.length > 0) host.probe('vfs.blobs.expired');
   return abandoned.sort(compareText);
 }
 
