@@ -103,6 +103,26 @@ describe('the checker reports', () => {
     ['a report importing Node', 'src/report/x.ts', "import {join} from 'node:path';"],
     ['the command line importing a system', 'src/cli/x.ts', "import {a} from '../impl/vfs/a.ts';"],
     ['the index importing the command line', 'src/index.ts', "export {main} from './cli/dispatch.ts';"],
+    [
+      'the command line importing the migration command',
+      'src/cli/x.ts',
+      "import {a} from '../migrate/a.ts';",
+    ],
+    [
+      'the migration command importing the server',
+      'src/migrate/x.ts',
+      "import {a} from '../impl/vfs/server.ts';",
+    ],
+    [
+      'the migration command importing the simulator',
+      'src/migrate/x.ts',
+      "import {run} from '../sim/run.ts';",
+    ],
+    [
+      'the implementation importing the migration command',
+      'src/impl/vfs/x.ts',
+      "import {a} from '../../migrate/a.ts';",
+    ],
     ['a package that is for development only', 'src/sim/x.ts', "import fc from 'fast-check';"],
     ['a file of no layer', 'src/stray.ts', "import {a} from './host.ts';"],
   ])('%s', (_, path, text) => {
@@ -121,6 +141,10 @@ describe('the checker reports', () => {
       "import {a} from '../../src/model/vfs/a.ts';\nimport {b} from '../../src/impl/vfs/b.ts';",
     ],
     ['scenarios/registry.ts', "import {vfs} from './vfs/system.ts';"],
+    [
+      'src/migrate/x.ts',
+      "import {Sqlite} from '../sim/sqlite.ts';\nimport {a} from '../impl/vfs/migration/a.ts';\nimport {join} from 'node:path';",
+    ],
     ['src/cli/x.ts', "import {systems} from '../../scenarios/registry.ts';\nimport {join} from 'node:path';"],
   ])('nothing wrong in %s', (path, text) => {
     expect(complaints(path, text)).toBe('');

@@ -56,6 +56,14 @@ const LAYERS: readonly Layer[] = [
     types: [],
     node: true,
   },
+  {
+    // a program for operators: the migration, on a real file; the engine is the simulator's, and nothing else of it
+    name: 'the migration command',
+    files: /^src\/migrate\//,
+    values: ['^src/migrate/', HOST, '^src/impl/vfs/migration/', '^src/sim/sqlite\\.ts$'],
+    types: [],
+    node: true,
+  },
   {name: 'what is outside', files: /^(test|bench)\//, values: [ANYTHING], types: [], node: true},
 ];
 

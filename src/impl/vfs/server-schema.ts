@@ -24,7 +24,8 @@ const CATALOGUE: readonly string[] = [
     created_at INTEGER NOT NULL) WITHOUT ROWID`,
   `CREATE TABLE vfs_acl_entries (
     id TEXT PRIMARY KEY, item_id TEXT NOT NULL, principal_type TEXT NOT NULL, principal_id TEXT NOT NULL,
-    access_level TEXT NOT NULL, granted_by TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    access_level TEXT NOT NULL, wrapped_session_key TEXT NOT NULL DEFAULT '',
+    wrapped_hierarchical_key TEXT, granted_by TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
     expires_at INTEGER, revoked_at INTEGER, UNIQUE (item_id, principal_type, principal_id))`,
   `CREATE TABLE vfs_links (
     id TEXT PRIMARY KEY, parent_id TEXT NOT NULL, child_id TEXT NOT NULL, wrapped_session_key TEXT NOT NULL,

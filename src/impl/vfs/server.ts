@@ -192,7 +192,7 @@ export class VfsServer {
 }
 
 /** Takes a position that no row has, above all rows, and makes it the floor. */
-async function cutHistory(sql: Sql, host: Host, release: Release): Promise<void> {
+export async function cutHistory(sql: Sql, host: Host, release: Release): Promise<void> {
   const writer = await FeedWriter.open(sql, host, release);
   await raiseFloor(sql, writer.nextPosition(host.clock.now()));
   await writer.close();
