@@ -1,0 +1,60 @@
+/** One text for one JSON value, and one order of texts, whatever machine, database or language compares them (spec 4). */
+
+export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json};
+
+const FIRST_SURROGATE = 0xd800;
+const AFTER_SURROGATES = 0xe000;
+
+/**
+ * Orders texts by code point, which is the order of their UTF-8 bytes. JavaScript's own `<` compares UTF-16 units, and
+ * there U+1F600 comes before U+FF5E.
+ */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) {
+    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (left !== right) return rankOf(left) - rankOf(right);
+  }
+  return a.length - b.length;
+}
+
+/** Where a UTF-16 unit stands among all others: halves of a pair spell code points above all single units. */
+function rankOf(unit: number): number {
+  if (unit < FIRST_SURROGATE) return unit;
+  return unit < AFTER_SURROGATES ? unit + 0x2000 : unit - 0x800;
+}
+
+/** Keys in code-point order, no white space, numbers as ECMAScript writes them with −0 as 0. Equal values, equal texts. */
+export function canonicalJson(value: Json): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members: string[] = [];
+  for (const key of Object.keys(value).sort(compareText)) {
+    const member = value[key];
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
+  }
+  return `{${members.join(',')}}`;
+}
+
+/** `Array.isArray` for a list that is only read. */
+const isList = (value: object): value is readonly Json[] => Array.isArray(value);
+
+/** Tags as a set: each once, in code-point order. */
+export const canonicalTags = (tags: readonly string[]): readonly string[] =>
+  [...new Set(tags)].sort(compareText);
+
+/**
+ * Sixteen hexadecimal digits for a text: to notice that a stored one was damaged, never to tell whether two are the
+ * same (compare the texts for that; whoever wants a collision finds one).
+ */
+export function contentHash(text: string): string {
+  let [low, high] = [0x811c9dc5, 0x9747b28c];
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    low = Math.imul(low ^ unit, 0x01000193);
+    high = Math.imul(high ^ unit, 0x5bd1e995);
+    high ^= high >>> 15;
+  }
+  return [low, high].map(word => (word >>> 0).toString(16).padStart(8, '0')).join('');
+}
