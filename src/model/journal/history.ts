@@ -1,8 +1,8 @@
-/** One object as the plain list of the operations that a server took: what they come to, and what each met when it was taken. */
-import {compareRanks, concurrent, joined, rankOf, sameClock, within, type Rank} from './order.ts';
+/** One object as the operations that a server took: what they come to, and what each met when it was taken (spec section 4). */
+import {compareRanks, joined, rankOf, sameClock, within, type Rank} from './order.ts';
 import type {Clock, Operation, Value} from './types.ts';
 
-/** An operation with its place among all that its tenant's journal holds, from 1. */
+/** An operation with its place among all that its tenant's journal holds. */
 export interface Taken {
   readonly operation: Operation;
   readonly rank: Rank;
@@ -26,33 +26,49 @@ export interface Shown {
   readonly tags: readonly string[];
   readonly isTombstone: boolean;
   readonly lastOpId: string;
+  /** The join of all its operations' clocks. */
   readonly clock: Clock;
 }
 
+/** An object at some moment: never changed, only followed by another. */
+export interface ObjectState {
+  /** In the order in which they were taken. */
+  readonly all: readonly Taken[];
+  /** Those that nothing supersedes. */
+  readonly maximal: readonly Taken[];
+  readonly clock: Clock;
+  readonly conflicts: readonly Conflict[];
+}
+
+export const NOTHING: ObjectState = {all: [], maximal: [], clock: {}, conflicts: []};
+
+export const taken = (operation: Operation, position: number): Taken => ({
+  operation,
+  rank: rankOf(operation),
+  position,
+});
+
 /** Whether `b` supersedes `a`: it had seen it, or it claims the very same clock and ranks above it. */
-export const below = (a: Taken, b: Taken): boolean => {
+export function below(a: Taken, b: Taken): boolean {
   const [x, y] = [a.operation.vectorClock, b.operation.vectorClock];
   return within(x, y) && (!within(y, x) || compareRanks(a.rank, b.rank) < 0);
-};
+}
 
-/** Those that nothing supersedes. */
-export const maximal = (all: readonly Taken[]): Taken[] =>
-  all.filter(one => !all.some(other => below(one, other)));
+/** Whether none of the two had seen the other: they claim the same clock, or neither's is within the other's. */
+export const apart = (a: Taken, b: Taken): boolean =>
+  within(a.operation.vectorClock, b.operation.vectorClock) ===
+  within(b.operation.vectorClock, a.operation.vectorClock);
 
-/** The one that is shown; needs at least one. */
-export const winnerOf = (all: readonly Taken[]): Taken =>
-  maximal(all).reduce((best, one) => (compareRanks(one.rank, best.rank) > 0 ? one : best));
+/** The one that is shown: the highest rank of those that nothing supersedes. Needs at least one. */
+export const winnerOf = (maximal: readonly Taken[]): Taken =>
+  maximal.reduce((best, one) => (compareRanks(one.rank, best.rank) > 0 ? one : best));
 
-/** What a set of operations comes to: a deletion has neither payload nor more to say than its tags. */
-export function shownOf(all: readonly Taken[]): Shown {
-  const {operation} = winnerOf(all);
-  return {
-    payload: operation.isTombstone ? null : operation.payload,
-    tags: operation.tags,
-    isTombstone: operation.isTombstone,
-    lastOpId: operation.opId,
-    clock: joined(all.map(one => one.operation.vectorClock)),
-  };
+/** What is shown of an object; null for one that nobody has written. */
+export function shownOf({maximal, clock}: ObjectState): Shown | null {
+  if (maximal.length === 0) return null;
+  const {operation} = winnerOf(maximal);
+  const {isTombstone, payload, tags, opId} = operation;
+  return {payload: isTombstone ? null : payload, tags, isTombstone, lastOpId: opId, clock};
 }
 
 export const conflictOf = (a: Taken, b: Taken): Conflict => {
@@ -66,31 +82,29 @@ function reasonOf(a: Operation, b: Operation): ConflictReason {
   return a.isTombstone || b.isTombstone ? 'DELETE_VS_UPDATE' : 'CONCURRENT_UPDATE';
 }
 
-/** Whether none of the two had seen the other. */
-export const apart = (a: Taken, b: Taken): boolean =>
-  concurrent(a.operation.vectorClock, b.operation.vectorClock) ||
-  sameClock(a.operation.vectorClock, b.operation.vectorClock);
-
-/** What an operation meets when it is taken after `before`: its outcome, and the conflicts that it makes (spec section 4). */
-export function meet(
-  before: readonly Taken[],
-  one: Taken,
-): {readonly met: Met; readonly conflicts: readonly Conflict[]} {
-  const shown = maximal(before);
-  const equal = shown.filter(other => sameClock(other.operation.vectorClock, one.operation.vectorClock));
-  const beside = shown.filter(other => apart(one, other));
-  if (shown.some(other => below(one, other)))
-    return {met: 'stale', conflicts: equal.map(other => conflictOf(one, other))};
-  const rivals = beside.filter(other => !below(other, one));
-  const won = rivals.every(other => compareRanks(one.rank, other.rank) > 0);
-  return {
-    met: rivals.length === 0 ? 'applied' : won ? 'conflict_won' : 'conflict_lost',
-    conflicts: beside.map(other => conflictOf(one, other)),
-  };
+export interface Meeting {
+  readonly met: Met;
+  /** Every conflict that it makes: one for each that it stands beside. */
+  readonly conflicts: readonly Conflict[];
+  readonly after: ObjectState;
 }
 
-export const taken = (operation: Operation, position: number): Taken => ({
-  operation,
-  rank: rankOf(operation),
-  position,
-});
+/** What an operation meets when it is the next to be taken. */
+export function meet(before: ObjectState, one: Taken): Meeting {
+  const rivals = before.maximal.filter(other => apart(one, other));
+  const conflicts = rivals.map(other => conflictOf(one, other));
+  const superseded = before.maximal.some(other => below(one, other));
+  const maximal = superseded
+    ? before.maximal
+    : [...before.maximal.filter(other => !below(other, one)), one];
+  const won = winnerOf(maximal) === one;
+  const met =
+    rivals.length > 0 ? (won ? 'conflict_won' : 'conflict_lost') : superseded ? 'stale' : 'applied';
+  const after = {
+    all: [...before.all, one],
+    maximal,
+    clock: joined([before.clock, one.operation.vectorClock]),
+    conflicts: [...before.conflicts, ...conflicts],
+  };
+  return {met, conflicts, after};
+}

@@ -11,7 +11,6 @@ export type Clock = Readonly<Record<string, number>>;
 export interface Operation {
   readonly opId: string;
   readonly deviceId: string;
-  readonly sessionId: string;
   readonly objectType: string;
   readonly objectId: string;
   /** Null for a deletion. */
@@ -25,6 +24,6 @@ export interface Operation {
 export interface Scope {
   readonly types?: readonly string[];
   readonly ids?: readonly string[];
-  /** Fits an object that has at least one of them. */
+  /** Fits an object that shows at least one of them. */
   readonly tags?: readonly string[];
 }
