@@ -34,12 +34,17 @@ export const RAW_NUMBERS: readonly (readonly [string, string])[] = [
 const LONG = 'x'.repeat(129);
 const HALF_PAIR = 'half \ud83d';
 
+/** Lists in lists. */
+const nested = (depth: number): Json => (depth === 0 ? [] : [nested(depth - 1)]);
+
 function without(honest: Honest, ...fields: readonly string[]): Json {
   return Object.fromEntries(Object.entries(honest).filter(([field]) => !fields.includes(field)));
 }
 
 /** One entry with other values in some of its fields. */
-const altered = (fields: {readonly [field: string]: Json}): Hostile => honest => [{...honest, ...fields}];
+const altered =
+  (fields: {readonly [field: string]: Json}): Hostile =>
+  honest => [{...honest, ...fields}];
 
 /** An entry with another clock, made of the honest one. */
 const clocked =
@@ -82,7 +87,8 @@ const malformed: readonly Hostile[] = [
   altered({payload: {text: HALF_PAIR}}),
   altered({payload: [{n: 'raw:2^53+1'}]}),
   altered({payload: 'x'.repeat(65_537)}),
-  altered({isTombstone: true}),
+  altered({isTombstone: true, payload: HALF_PAIR}),
+  altered({payload: nested(40)}),
 ];
 
 const owned: readonly Hostile[] = [
@@ -122,7 +128,12 @@ const clocks: readonly Hostile[] = [
 const batches: readonly Hostile[] = [
   // what is wrong with one entry is nothing to its neighbours
   honest => [honest, null, next(honest, 1)],
-  (honest, {other}) => [{...honest, deviceId: other}, next(honest, 1), {...next(honest, 2), opId: ''}, next(honest, 3)],
+  (honest, {other}) => [
+    {...honest, deviceId: other},
+    next(honest, 1),
+    {...next(honest, 2), opId: ''},
+    next(honest, 3),
+  ],
   honest => [honest, honest, next(honest, 1), honest],
   // gaps and disorder are allowed: nobody said that an author's operations arrive in turn
   honest => [next(honest, 3), next(honest, 1), next(honest, 2)],

@@ -35,6 +35,7 @@ const IDS = ['opId', 'deviceId', 'sessionId', 'objectType', 'objectId'] as const
 const LONGEST_ID = 128;
 const LONGEST_PAYLOAD = 65_536;
 const MOST_TAGS = 32;
+const DEEPEST = 32;
 
 type Fields = {readonly [field: string]: unknown};
 
@@ -48,14 +49,17 @@ const isCount = (value: unknown): value is number =>
 const isSound = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
 
 const isId = (value: unknown): boolean =>
-  typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_ID && isSound(value);
+  typeof value === 'string' && value !== '' && value.length <= LONGEST_ID && isSound(value);
 
-function isSoundValue(value: unknown): boolean {
+/** A value that every engine reads alike. */
+function isSoundValue(value: unknown, depth = DEEPEST): boolean {
   if (typeof value === 'string') return isSound(value);
-  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value) || value > 1e20;
-  if (Array.isArray(value)) return value.every(isSoundValue);
-  if (isRecord(value)) return Object.keys(value).every(isSound) && Object.values(value).every(isSoundValue);
-  return true;
+  if (typeof value === 'number')
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  const sound = (member: unknown): boolean => isSoundValue(member, depth - 1);
+  return Object.keys(value).every(isSound) && Object.values(value).every(sound);
 }
 
 /** What keeps an entry from being one, whatever the server holds. */
@@ -66,28 +70,28 @@ export function faultsOf(entry: unknown, mayWriteAs: (device: string) => boolean
   if (IDS.some(field => typeof entry[field] !== 'string')) faults.add('MALFORMED_ENTRY');
   if (IDS.some(field => typeof entry[field] === 'string' && !isId(entry[field]))) faults.add('INVALID_ID');
   if (typeof entry['isTombstone'] !== 'boolean') faults.add('MALFORMED_ENTRY');
-  if (entry['tombstoneVersion'] !== undefined && !isCount(entry['tombstoneVersion'])) faults.add('MALFORMED_ENTRY');
+  if (entry['tombstoneVersion'] !== undefined && !isCount(entry['tombstoneVersion']))
+    faults.add('MALFORMED_ENTRY');
   const {deviceId} = entry;
   if (typeof deviceId === 'string' && !mayWriteAs(deviceId)) faults.add('DEVICE_MISMATCH');
-  for (const fault of [...payloadFaults(entry), ...tagFaults(entry['tags']), ...clockFaults(entry)]) faults.add(fault);
+  for (const fault of [...payloadFaults(entry), ...tagFaults(entry['tags']), ...clockFaults(entry)])
+    faults.add(fault);
   return faults;
 }
 
 function payloadFaults({payload, isTombstone}: Fields): Fault[] {
-  if (isTombstone === true) return payload === undefined || payload === null ? [] : ['INVALID_PAYLOAD', 'MALFORMED_ENTRY'];
-  if (payload === undefined) return ['MALFORMED_ENTRY'];
+  if (payload === undefined) return isTombstone === true ? [] : ['MALFORMED_ENTRY'];
   if (!isSoundValue(payload)) return ['INVALID_PAYLOAD'];
   return canonicalValue(payload as Value).length > LONGEST_PAYLOAD ? ['PAYLOAD_TOO_LARGE'] : [];
 }
 
 function tagFaults(tags: unknown): Fault[] {
   if (tags === undefined) return [];
-  if (!Array.isArray(tags)) return ['INVALID_TAGS', 'MALFORMED_ENTRY'];
+  if (!Array.isArray(tags)) return ['INVALID_TAGS'];
   return tags.length > MOST_TAGS || !tags.every(isId) ? ['INVALID_TAGS'] : [];
 }
 
 function clockFaults({vectorClock: clock, deviceId}: Fields): Fault[] {
-  if (clock === undefined) return ['MALFORMED_ENTRY', 'CLOCK_MALFORMED'];
   if (!isRecord(clock) || !Object.values(clock).every(isCount) || !Object.keys(clock).every(isId))
     return ['CLOCK_MALFORMED'];
   return typeof deviceId === 'string' && !(Number(clock[deviceId] ?? 0) >= 1) ? ['CLOCK_OWN_MISSING'] : [];
@@ -119,4 +123,4 @@ export const contentOf = (operation: Operation): string =>
     ...operation,
     tags: canonicalTags(operation.tags),
     vectorClock: withoutZeros(operation.vectorClock),
-  } as unknown as Value);
+  });

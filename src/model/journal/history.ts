@@ -94,12 +94,9 @@ export function meet(before: ObjectState, one: Taken): Meeting {
   const rivals = before.maximal.filter(other => apart(one, other));
   const conflicts = rivals.map(other => conflictOf(one, other));
   const superseded = before.maximal.some(other => below(one, other));
-  const maximal = superseded
-    ? before.maximal
-    : [...before.maximal.filter(other => !below(other, one)), one];
+  const maximal = superseded ? before.maximal : [...before.maximal.filter(other => !below(other, one)), one];
   const won = winnerOf(maximal) === one;
-  const met =
-    rivals.length > 0 ? (won ? 'conflict_won' : 'conflict_lost') : superseded ? 'stale' : 'applied';
+  const met = rivals.length > 0 ? (won ? 'conflict_won' : 'conflict_lost') : superseded ? 'stale' : 'applied';
   const after = {
     all: [...before.all, one],
     maximal,

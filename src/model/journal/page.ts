@@ -22,9 +22,7 @@ export interface Page {
 /** How an object is told to somebody who asks for a scope; null if it never was in it. */
 export function toldAs(record: ObjectRecord, scope: Scope | null): PageRow['kind'] | null {
   const {isTombstone, tags} = record.shown;
-  // a deletion shows no tags: it is of interest to whoever may hold what was deleted
-  if (isTombstone) return fits(scope, record, record.everTags) ? 'tombstone' : null;
-  if (fits(scope, record, tags)) return 'live';
+  if (fits(scope, record, tags)) return isTombstone ? 'tombstone' : 'live';
   return fits(scope, record, record.everTags) ? 'left' : null;
 }
 

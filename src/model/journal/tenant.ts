@@ -1,6 +1,16 @@
 /** What a tenant's server owes: a plain set of accepted operations, what each offer to it must be told, what each pull must. */
 import {contentOf, faultsOf, operationOf, type Fault} from './entry.ts';
-import {meet, NOTHING, shownOf, taken, type ConflictReason, type Met, type ObjectState, type Shown, type Taken} from './history.ts';
+import {
+  meet,
+  NOTHING,
+  shownOf,
+  taken,
+  type ConflictReason,
+  type Met,
+  type ObjectState,
+  type Shown,
+  type Taken,
+} from './history.ts';
 import {sameClock} from './order.ts';
 import type {Clock, Operation} from './types.ts';
 
@@ -19,7 +29,9 @@ export interface ObjectRecord {
 export interface Owed {
   readonly opId: string | null;
   readonly outcome: Met | 'duplicate' | 'rejected';
-  readonly reasons: ReadonlySet<Fault | ConflictReason | 'STALE' | 'SUPERSEDED_EQUAL_CLOCK' | 'DUPLICATE'> | null;
+  readonly reasons: ReadonlySet<
+    Fault | ConflictReason | 'STALE_UPDATE' | 'SUPERSEDED_EQUAL_CLOCK' | 'DUPLICATE'
+  > | null;
   readonly objectClock: Clock | null;
   readonly changeSeq: number | null;
 }
@@ -146,7 +158,7 @@ export class Tenant {
       state: after,
       shown,
       changeSeq: changed ? this.#seq : before.changeSeq,
-      everTags: withTags(before?.everTags, shown.isTombstone ? [] : shown.tags),
+      everTags: withTags(before?.everTags, shown.tags),
     });
     return this.#told(operation, met, reasonsOf(met, conflicts));
   }
@@ -174,7 +186,7 @@ const withTags = (ever: ReadonlySet<string> | undefined, tags: readonly string[]
 
 function reasonsOf(met: Met, conflicts: readonly {readonly reason: ConflictReason}[]): Owed['reasons'] {
   if (met === 'applied') return null;
-  if (met === 'stale') return new Set(['STALE' as const]);
+  if (met === 'stale') return new Set(['STALE_UPDATE' as const]);
   const reasons = new Set<ConflictReason | 'SUPERSEDED_EQUAL_CLOCK'>(conflicts.map(({reason}) => reason));
   if (met === 'conflict_lost' && reasons.has('EQUAL_CLOCK')) reasons.add('SUPERSEDED_EQUAL_CLOCK');
   return reasons;

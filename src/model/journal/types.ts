@@ -1,8 +1,7 @@
 /** The nouns of the journal: what devices write, what servers hold of it, what is told of it. */
 
 /** A plain JSON value. */
-export type Value =
-  null | boolean | number | string | readonly Value[] | {readonly [key: string]: Value};
+export type Value = null | boolean | number | string | readonly Value[] | {readonly [key: string]: Value};
 
 /** How many operations of each device on one object have been seen; a device that is not named counts 0. */
 export type Clock = Readonly<Record<string, number>>;
