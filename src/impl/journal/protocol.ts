@@ -3,11 +3,11 @@
  * (spec 1, 5 to 7, 11). Types and constants only; what reads them from untrusted text is in the decoders.
  */
 
-/** A JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json};
+import type {Json} from './merge/canonical.ts';
+import type {Clock} from './merge/clock.ts';
+import type {ConflictReason} from './merge/conflict.ts';
 
-/** Device to the number of its operations on one object that were observed; a device that is missing counts 0. */
-export type Clock = {readonly [device: string]: number};
+export type {Clock, ConflictReason, Json};
 
 export const PATHS = {
   push: '/api/sync/v2/push',
@@ -112,16 +112,13 @@ export type RejectionReason =
    */
   | 'CLOCK_UNSEEN';
 
-/** Why two operations were recorded as in conflict (spec 6). */
-export type ConflictReason = 'CONCURRENT_UPDATE' | 'DELETE_VS_UPDATE' | 'CONCURRENT_DELETE' | 'EQUAL_CLOCK';
-
-export type StaleReason = 'STALE' | 'SUPERSEDED_EQUAL_CLOCK';
-
-export type PushReason = RejectionReason | ConflictReason | StaleReason | 'DUPLICATE';
+/** `SUPERSEDED_EQUAL_CLOCK`: lost against another operation of the very same clock, and is not kept. */
+export type PushReason =
+  RejectionReason | ConflictReason | 'STALE_UPDATE' | 'SUPERSEDED_EQUAL_CLOCK' | 'DUPLICATE';
 
 /**
  * - `applied`: it is all that is left of the object
- * - `conflict_won`, `conflict_lost`: it is kept beside concurrent ones, and is shown, or is not
+ * - `conflict_won`, `conflict_lost`: it met concurrent ones, and is shown, or is not
  * - `stale`: something known supersedes it; it is in the journal all the same
  * - `duplicate`: it was known; nothing happened
  * - `rejected`: it is not in the journal; nothing happened

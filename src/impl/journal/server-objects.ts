@@ -1,0 +1,150 @@
+/** Objects and conflict records as rows, of the live tables or of a rebuild's shadow (spec 1, 6). */
+import type {Sql, SqlRow} from '../../host.ts';
+import {canonicalJson, contentHash} from './merge/canonical.ts';
+import type {Clock} from './merge/clock.ts';
+import type {AnyPolicy} from './merge/policies.ts';
+import type {Json} from './protocol.ts';
+import type {Materialization, Materialized, RecordedConflict} from './server-materialization.ts';
+import {LIVE, type MaterializedTables, SHADOW} from './server-schema.ts';
+import type {ObjectName} from './write.ts';
+
+interface Statements {
+  readonly readObjects: string;
+  readonly writeObjects: string;
+  readonly writeConflicts: string;
+}
+
+/** The columns of both kinds of table, as a swap copies them. */
+export const OBJECT_COLUMNS = `tenant_id, object_type, object_id, state, payload, payload_hash, is_tombstone, vector_clock,
+  winner_clock, seen_clock, tags, ever_tags, last_op_id, last_modified_actor, last_modified_at, change_seq`;
+export const CONFLICT_COLUMNS = `tenant_id, object_type, object_id, first_op_id, second_op_id, winning_op_id,
+  losing_op_id, winning_clock, losing_clock, winning_journal_id, losing_journal_id, reason_code, recorded_at`;
+
+/**
+ * Who modified an object last, and when, is what the journal says of the operation that is shown; a conflict was recorded
+ * when the later of the two arrived. So a rebuild tells the same.
+ */
+const statementsFor = ({objects, conflicts}: MaterializedTables): Statements => ({
+  readObjects: `
+    SELECT o.* FROM json_each(?) AS n
+    CROSS JOIN ${objects} AS o ON o.tenant_id = ? AND o.object_type = n.value ->> 0 AND o.object_id = n.value ->> 1
+    ORDER BY o.object_type, o.object_id`,
+  writeObjects: `
+    INSERT INTO ${objects} (${OBJECT_COLUMNS})
+    SELECT j.tenant_id, v.value ->> 0, v.value ->> 1, v.value ->> 2, v.value ->> 3, v.value ->> 4, v.value ->> 5,
+      v.value ->> 6, v.value ->> 7, v.value ->> 8, v.value ->> 9, v.value ->> 10, j.op_id, j.device_id,
+      j.recorded_at, v.value ->> 12
+    FROM json_each(?) AS v CROSS JOIN sync_journal AS j ON j.tenant_id = ? AND j.op_id = v.value ->> 11
+    WHERE true
+    ON CONFLICT (tenant_id, object_type, object_id) DO UPDATE SET
+      state = excluded.state, payload = excluded.payload, payload_hash = excluded.payload_hash,
+      is_tombstone = excluded.is_tombstone, vector_clock = excluded.vector_clock,
+      winner_clock = excluded.winner_clock, seen_clock = excluded.seen_clock, tags = excluded.tags,
+      ever_tags = excluded.ever_tags, last_op_id = excluded.last_op_id,
+      last_modified_actor = excluded.last_modified_actor, last_modified_at = excluded.last_modified_at,
+      change_seq = excluded.change_seq`,
+  writeConflicts: `
+    INSERT INTO ${conflicts} (${CONFLICT_COLUMNS})
+    SELECT w.tenant_id, v.value ->> 0, v.value ->> 1, v.value ->> 2, v.value ->> 3, w.op_id, l.op_id,
+      w.vector_clock, l.vector_clock, w.journal_id, l.journal_id, v.value ->> 6,
+      CASE WHEN w.journal_id > l.journal_id THEN w.recorded_at ELSE l.recorded_at END
+    FROM json_each(?) AS v
+    CROSS JOIN sync_journal AS w ON w.tenant_id = ? AND w.op_id = v.value ->> 4
+    CROSS JOIN sync_journal AS l ON l.tenant_id = ? AND l.op_id = v.value ->> 5
+    WHERE true
+    ON CONFLICT DO NOTHING`,
+});
+
+const STATEMENTS: ReadonlyMap<MaterializedTables, Statements> = new Map([
+  [LIVE, statementsFor(LIVE)],
+  [SHADOW, statementsFor(SHADOW)],
+]);
+
+function statementsOf(tables: MaterializedTables): Statements {
+  const statements = STATEMENTS.get(tables);
+  if (statements === undefined) throw new Error('objects are live or in the shadow');
+  return statements;
+}
+
+/** Those of the named objects that exist. Throws `StoredStateError` where another policy wrote a state. */
+export async function readObjects(
+  sql: Sql,
+  tables: MaterializedTables,
+  {tenantId, policy}: {readonly tenantId: string; readonly policy: AnyPolicy},
+  names: readonly ObjectName[],
+): Promise<readonly Materialized[]> {
+  const list = JSON.stringify(names.map(({objectType, objectId}) => [objectType, objectId]));
+  const rows = await sql.all(statementsOf(tables).readObjects, [list, tenantId]);
+  return rows.map(row => materializedOf(row, policy));
+}
+
+/** Writes what a materialization changed. The operations that it names are in the journal by now. */
+export async function writeMaterialization(
+  sql: Sql,
+  tables: MaterializedTables,
+  {tenantId, policy}: {readonly tenantId: string; readonly policy: AnyPolicy},
+  {changed, conflicts}: Materialization,
+): Promise<void> {
+  const {writeObjects, writeConflicts} = statementsOf(tables);
+  if (changed.length > 0) {
+    const values = JSON.stringify(changed.map(object => objectValues(object, policy)));
+    const {changes} = await sql.run(writeObjects, [values, tenantId]);
+    if (changes !== changed.length) throw new Error('what an object shows is in the journal');
+  }
+  if (conflicts.length > 0) {
+    const values = JSON.stringify(conflicts.map(conflictValues));
+    await sql.run(writeConflicts, [values, tenantId, tenantId]);
+  }
+}
+
+function objectValues(object: Materialized, policy: AnyPolicy): readonly unknown[] {
+  const {exposed} = object;
+  const payload = exposed.isTombstone ? null : canonicalJson(exposed.payload);
+  return [
+    object.objectType,
+    object.objectId,
+    JSON.stringify(policy.encode(object.state)),
+    payload,
+    contentHash(payload ?? ''),
+    exposed.isTombstone ? 1 : 0,
+    canonicalJson(exposed.clock),
+    canonicalJson(exposed.winnerClock),
+    canonicalJson(object.seen),
+    canonicalJson(exposed.tags),
+    canonicalJson(object.everTags),
+    exposed.lastOpId,
+    object.changeSeq,
+  ];
+}
+
+const conflictValues = ({objectType, objectId, pair}: RecordedConflict): readonly unknown[] => [
+  objectType,
+  objectId,
+  ...pair.opIds,
+  pair.winningOpId,
+  pair.losingOpId,
+  pair.reason,
+];
+
+/** An object out of its row. */
+export function materializedOf(row: SqlRow, policy: AnyPolicy): Materialized {
+  const isTombstone = row['is_tombstone'] === 1;
+  return {
+    objectType: String(row['object_type']),
+    objectId: String(row['object_id']),
+    state: policy.decode(stored(row['state'])),
+    exposed: {
+      payload: isTombstone ? null : stored(row['payload']),
+      tags: stored(row['tags']) as readonly string[],
+      isTombstone,
+      lastOpId: String(row['last_op_id']),
+      clock: stored(row['vector_clock']) as Clock,
+      winnerClock: stored(row['winner_clock']) as Clock,
+    },
+    seen: stored(row['seen_clock']) as Clock,
+    everTags: stored(row['ever_tags']) as readonly string[],
+    changeSeq: Number(row['change_seq']),
+  };
+}
+
+const stored = (text: unknown): Json => JSON.parse(String(text)) as Json;
