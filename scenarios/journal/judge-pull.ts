@@ -9,7 +9,6 @@ import {bodyOf, type Question} from './wire.ts';
 
 /** What a cursor that was handed out stands for. */
 export interface Handed {
-  readonly tenant: string;
   readonly epoch: string;
   readonly seq: number;
   readonly scope: string;
@@ -19,30 +18,41 @@ export interface PendingPull {
   readonly node: string;
   readonly tenant: string;
   readonly question: Question | null;
-  /** Every answer that is right by now, as text: a page, or a refusal's code. */
-  readonly right: string[];
-  readonly epochs: string[];
+  /** Every answer that is right by now. */
+  readonly right: RightAnswer[];
+}
+
+/** A page, or a refusal's code, as text; and the history that it speaks of. */
+interface RightAnswer {
+  readonly text: string;
+  readonly epoch: string;
 }
 
 /** One text for one scope, whatever the order of its lists. */
 export const scopeText = ({types, ids, tags}: Scope): string =>
   canonicalJson([types, ids, tags].map(list => (list === undefined ? null : canonicalTags(list))));
 
-/** What a pull must be answered in the present state, as text. */
-export function rightAnswer(
-  {question, tenant: name}: PendingPull,
+/** What a pull may be answered in the present state. `handed`: what a cursor of the tenant's stands for. */
+export function rightAnswers(
+  {question}: PendingPull,
   tenant: Tenant,
   epoch: string,
-  handed: ReadonlyMap<string, Handed>,
+  handed: (cursor: string) => Handed | undefined,
+): RightAnswer[] {
+  return rightTexts(question, tenant, epoch, handed).map(text => ({text, epoch}));
+}
+
+function rightTexts(
+  question: Question | null,
+  tenant: Tenant,
+  epoch: string,
+  handed: (cursor: string) => Handed | undefined,
 ): string[] {
   if (question === null) return ['MALFORMED_REQUEST'];
   const {cursor, limit, scope} = question;
   const refusals: string[] = [];
-  const from = cursor === null ? null : handed.get(cursor);
-  if (
-    from === undefined ||
-    (from !== null && (from.epoch !== epoch || from.tenant !== name || from.seq > tenant.seq))
-  )
+  const from = cursor === null ? null : handed(cursor);
+  if (from === undefined || (from !== null && (from.epoch !== epoch || from.seq > tenant.seq)))
     refusals.push('CURSOR_INVALID');
   if (from !== undefined && from !== null && from.scope !== scopeText(scope)) refusals.push('SCOPE_CHANGED');
   if (refusals.length > 0) return refusals;
@@ -92,9 +102,10 @@ export function judgePull(
   const {status} = response;
   const answer = status === 200 ? toldText(body as Told) : String((body as {error?: unknown}).error);
   const excused = status === 500 && !calm;
-  const expected = right.at(-1) ?? '';
+  const expected = right.at(-1)?.text ?? '';
+  const met = right.find(({text}) => text === answer);
   if (!excused) {
-    docket.enter('JOURNAL-L2', right.includes(answer), () => ({
+    docket.enter('JOURNAL-L2', met !== undefined, () => ({
       code: codeOf(expected, answer),
       stage: 'pull',
       node,
@@ -103,9 +114,9 @@ export function judgePull(
       actual: readable(answer),
     }));
   }
-  if (status !== 200 || question === null) return null;
+  if (status !== 200 || question === null || met === undefined) return null;
   const {serverCursor: cursor, toSeq: seq} = body as Told;
-  return {cursor, tenant, epoch: pull.epochs.at(-1) ?? '', seq, scope: scopeText(question.scope)};
+  return {cursor, epoch: met.epoch, seq, scope: scopeText(question.scope)};
 }
 
 function readable(text: string): unknown {

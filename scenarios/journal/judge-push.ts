@@ -1,5 +1,5 @@
 /** Judges what servers make of pushes: which rows they bring into the journal, and what each entry is told. */
-import type {HttpRequest, HttpResponse} from '../../src/index.ts';
+import type {HttpResponse} from '../../src/index.ts';
 import {contentOf} from '../../src/model/journal/entry.ts';
 import {canonicalValue, sameClock} from '../../src/model/journal/order.ts';
 import type {Owed} from '../../src/model/journal/tenant.ts';
@@ -16,7 +16,6 @@ export interface RightPush {
 export interface PendingPush {
   readonly node: string;
   readonly tenant: string;
-  readonly request: HttpRequest;
   readonly pushed: Pushed;
   readonly right: RightPush[];
   /** Writes waited for a rebuild, or for one to be asked for, at some moment. */

@@ -14,18 +14,31 @@ export interface TenantHead {
   readonly blockedBy: string | null;
 }
 
-const HEADS_SQL = `SELECT tenant_id, (SELECT name FROM sync_history) || '.' || generation AS epoch, journal_head,
-  change_head, policy, blocked_by FROM sync_tenants ORDER BY tenant_id`;
+const HEADS_SQL = `SELECT h.name, t.tenant_id, t.generation, t.journal_head, t.change_head, t.policy, t.blocked_by
+  FROM sync_history AS h LEFT JOIN sync_tenants AS t ORDER BY t.tenant_id`;
 
-export const readHeads = (sql: CommittedSql): TenantHead[] =>
-  sql.all(HEADS_SQL).map(row => ({
-    tenant: String(row['tenant_id']),
-    epoch: String(row['epoch']),
-    journalHead: Number(row['journal_head']),
-    changeHead: Number(row['change_head']),
-    policy: String(row['policy']),
-    blockedBy: row['blocked_by'] === null ? null : String(row['blocked_by']),
-  }));
+/** The name of the history that a database holds, and the tenants that have written something; null before it is named. */
+export function readHeads(
+  sql: CommittedSql,
+): {readonly history: string; readonly heads: readonly TenantHead[]} | null {
+  const rows = sql.all(HEADS_SQL);
+  const history = rows[0]?.['name'];
+  if (history === undefined) return null;
+  const known = rows.filter(row => row['tenant_id'] !== null);
+  return {history: String(history), heads: known.map(row => headOf(row, String(history)))};
+}
+
+/** The name of the history of a tenant that has written nothing yet. */
+export const firstEpoch = (history: string): string => `${history}.1`;
+
+const headOf = (row: SqlRow, history: string): TenantHead => ({
+  tenant: String(row['tenant_id']),
+  epoch: `${history}.${Number(row['generation'])}`,
+  journalHead: Number(row['journal_head']),
+  changeHead: Number(row['change_head']),
+  policy: String(row['policy']),
+  blockedBy: row['blocked_by'] === null ? null : String(row['blocked_by']),
+});
 
 /** A row of the journal as it is stored. */
 export interface JournalRow {

@@ -1,0 +1,36 @@
+/** The harness-side memory of a journal run: what devices intended, what every node was seen to do, and what was found out. */
+import type {Observation, Scene} from '../../src/index.ts';
+import {Docket} from './docket.ts';
+import {SERVER_PLACE} from './nodes.ts';
+import {ServerWatch} from './watch-server.ts';
+import type {JournalWorld} from './world.ts';
+
+export class JournalLedger {
+  readonly docket = new Docket();
+  readonly server: ServerWatch;
+
+  constructor(world: JournalWorld) {
+    this.server = new ServerWatch(world, this.docket);
+  }
+
+  observe(seen: Observation, scene: Scene): void {
+    switch (seen.kind) {
+      case 'crash':
+        this.server.inFlight.crashed(seen.node);
+        break;
+      case 'request':
+        this.server.requested(seen.serving, seen.node, seen.request);
+        break;
+      case 'response':
+        this.server.responded(seen.serving, seen.response, scene.healed);
+        break;
+      case 'commit':
+        if (seen.place === SERVER_PLACE) this.server.committed(scene, seen.node);
+        break;
+      case 'rewound':
+        if (seen.place === SERVER_PLACE) this.server.rewound(scene);
+        break;
+      default:
+    }
+  }
+}
