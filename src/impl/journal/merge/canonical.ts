@@ -2,9 +2,6 @@
 
 export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json};
 
-const FIRST_SURROGATE = 0xd800;
-const AFTER_SURROGATES = 0xe000;
-
 /**
  * Orders texts by code point, which is the order of their UTF-8 bytes. JavaScript's own `<` compares UTF-16 units, and
  * there U+1F600 comes before U+FF5E.
@@ -13,17 +10,18 @@ export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
-    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
-    if (left !== right) return rankOf(left) - rankOf(right);
+    if (a.charCodeAt(at) !== b.charCodeAt(at)) return compareFrom(a, b, at);
   }
   return a.length - b.length;
 }
 
-/** Where a UTF-16 unit stands among all others: halves of a pair spell code points above all single units. */
-function rankOf(unit: number): number {
-  if (unit < FIRST_SURROGATE) return unit;
-  return unit < AFTER_SURROGATES ? unit + 0x2000 : unit - 0x800;
+/** Compares where the first units differ: they may be the second halves of two characters that begin alike. */
+function compareFrom(a: string, b: string, at: number): number {
+  const before = at > 0 ? codePointAt(a, at - 1) - codePointAt(b, at - 1) : 0;
+  return before === 0 ? codePointAt(a, at) - codePointAt(b, at) : before;
 }
+
+const codePointAt = (text: string, at: number): number => text.codePointAt(at) ?? -1;
 
 /** Keys in code-point order, no white space, numbers as ECMAScript writes them with −0 as 0. Equal values, equal texts. */
 export function canonicalJson(value: Json): string {
