@@ -4,6 +4,7 @@
  */
 import type {SqlRow} from '../../host.ts';
 import {decodeCursor, encodeCursor, hashScope, type Position} from './cursor.ts';
+import {decodeScope} from './decode-scope.ts';
 import type {Clock} from './merge/clock.ts';
 import {
   type Json,
@@ -15,7 +16,7 @@ import {
 } from './protocol.ts';
 import {type Call, type Decoded, failed, ok, refused, type Reply, type ServerContext} from './server-http.ts';
 import {TENANT_COLUMNS, TENANT_FROM, type Tenant, tenantOf} from './server-tenant.ts';
-import {isCount, isIdList, isRecord, unknownKey} from './text.ts';
+import {isCount, isRecord, unknownKey} from './text.ts';
 
 interface Pull {
   /** Null: from the beginning. */
@@ -26,7 +27,6 @@ interface Pull {
 }
 
 const FIELDS: ReadonlySet<string> = new Set(['sinceCursor', 'limit', 'scope']);
-const SCOPE_FIELDS: ReadonlySet<string> = new Set(['types', 'ids', 'tags']);
 
 /**
  * The tenant's row, with the rows of the page beside it: types and ids of an object never change, so they decide whether
@@ -126,17 +126,4 @@ function decodePull(body: unknown): Decoded<Pull> {
     return refused('CURSOR_INVALID', 'the cursor is none that this server gave: start over without');
   }
   return {kind: 'ok', input: {since, limit, scope: decoded, scopeHash: hashScope(decoded)}};
-}
-
-/** The scope that `value` spells; null for anything else. */
-export function decodeScope(value: unknown): Scope | null {
-  if (!isRecord(value) || unknownKey(value, SCOPE_FIELDS) !== null) return null;
-  const scope: {types?: readonly string[]; ids?: readonly string[]; tags?: readonly string[]} = {};
-  for (const field of ['types', 'ids', 'tags'] as const) {
-    const list = value[field];
-    if (list === undefined) continue;
-    if (!isIdList(list, LIMITS.scopeValues)) return null;
-    scope[field] = list;
-  }
-  return scope;
 }
