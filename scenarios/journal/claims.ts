@@ -41,13 +41,18 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ['JOURNAL-A1', 'what is shown can be traced to its operation, its author and its clock'],
   ['JOURNAL-B1', 'each entry of a push is answered for itself, and stops no other'],
   ['JOURNAL-Q1', 'an entry whose clock cannot be is refused, and nobody else notices'],
+  ['JOURNAL-D1', 'a device knows what it has written until it has come to an end, and counts each once'],
+  ['JOURNAL-M1', 'every step that a client takes is an edge of its lifecycle machine'],
 ];
 
-const always: readonly Claim<JournalLedger>[] = SENTENCES.map(([id, sentence]) => ({
+const always: readonly Claim<JournalLedger>[] = SENTENCES.map(([id, sentence], index) => ({
   id,
   sentence,
   when: 'always',
-  check: (_scene, ledger) => ledger.docket.take(id),
+  check: (scene, ledger) => {
+    if (index === 0) ledger.devices.look(scene);
+    return ledger.docket.take(id);
+  },
 }));
 
 export const claims: readonly Claim<JournalLedger>[] = [...always, ...settledClaims];

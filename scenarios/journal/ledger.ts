@@ -2,21 +2,28 @@
 import type {Observation, Scene} from '../../src/index.ts';
 import {Docket} from './docket.ts';
 import {SERVER_PLACE} from './nodes.ts';
+import {DeviceWatch} from './watch-devices.ts';
 import {ServerWatch} from './watch-server.ts';
 import type {JournalWorld} from './world.ts';
 
 export class JournalLedger {
   readonly docket = new Docket();
   readonly server: ServerWatch;
+  readonly devices: DeviceWatch;
 
   constructor(world: JournalWorld) {
     this.server = new ServerWatch(world, this.docket);
+    this.devices = new DeviceWatch(world, this.docket, this.server);
   }
 
   observe(seen: Observation, scene: Scene): void {
     switch (seen.kind) {
+      case 'booted':
+        this.devices.booted(seen.node, seen.program);
+        break;
       case 'crash':
         this.server.inFlight.crashed(seen.node);
+        if (seen.forGood) this.devices.excuse(seen.node);
         break;
       case 'request':
         this.server.requested(seen.serving, seen.node, seen.request);
@@ -28,7 +35,16 @@ export class JournalLedger {
         if (seen.place === SERVER_PLACE) this.server.committed(scene, seen.node);
         break;
       case 'rewound':
-        if (seen.place === SERVER_PLACE) this.server.rewound(scene);
+        if (seen.place === SERVER_PLACE) {
+          this.server.rewound(scene);
+          this.devices.historyLost();
+        } else this.devices.excuse(seen.place);
+        break;
+      case 'note':
+        this.devices.note(seen.node, seen.note, seen.data);
+        break;
+      case 'answer':
+        this.devices.answered(seen);
         break;
       default:
     }

@@ -21,7 +21,7 @@ export const journal: System<JournalLedger> = defineSystem<JournalLedger>({
   nodes: journalNodes,
   operations,
   size: {operations: [10, 90], stormMs: [15_000, 90_000]},
-  settling: [],
+  settling: ['repair', 'push', 'discard', 'pull'],
   hazards: {
     delay: DEVICES,
     reorder: DEVICES,
@@ -62,5 +62,10 @@ export const journal: System<JournalLedger> = defineSystem<JournalLedger>({
   ledger: (world: {readonly [key: string]: Json}) => new JournalLedger(journalWorld(world)),
   observe: (seen, ledger, scene) => ledger.observe(seen, scene),
   claims,
+  attemptClaim: {
+    id: 'JOURNAL-F1',
+    sentence:
+      'a failed push, pull or change of scope changes nothing but what it had completed, and fails alike when it meets the same answers again',
+  },
   goals: [],
 });

@@ -1,5 +1,5 @@
 /** Watches the servers' database: takes every commit into the model, and judges what it brought. */
-import {belongsTo, DEFAULT_CLOCK_LIMITS} from '../../src/impl/journal/protocol.ts';
+import {belongsTo, DEFAULT_CLOCK_LIMITS, type PushEntry} from '../../src/impl/journal/protocol.ts';
 import type {CommittedSql, HttpRequest, HttpResponse, Scene} from '../../src/index.ts';
 import {objectKey, Tenant, type Author, type ObjectRecord} from '../../src/model/journal/tenant.ts';
 import type {Docket} from './docket.ts';
@@ -60,6 +60,15 @@ export class ServerWatch implements ServerSide {
   /** Every object of every tenant that anybody has written. */
   allObjects(): ObjectRecord[] {
     return [...this.#tenants.values()].flatMap(tenant => [...tenant.objects()]);
+  }
+
+  /** Whether an operation of a device's own count is in a tenant's journal, under whatever id. */
+  wrote(tenant: string, {objectType, objectId, deviceId, vectorClock}: PushEntry): boolean {
+    const all = this.tenant(tenant).object(objectType, objectId)?.state.all ?? [];
+    const own = vectorClock[deviceId];
+    return all.some(
+      ({operation}) => operation.deviceId === deviceId && operation.vectorClock[deviceId] === own,
+    );
   }
 
   author(device: string): Author {

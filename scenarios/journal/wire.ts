@@ -51,12 +51,22 @@ export interface Question {
   readonly scope: Scope;
 }
 
+const FILTERS = ['types', 'ids', 'tags'];
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== '' && value.length <= 128;
+const isScope = (value: unknown): value is Scope =>
+  isRecord(value) &&
+  Object.keys(value).every(field => FILTERS.includes(field)) &&
+  Object.values(value).every(list => Array.isArray(list) && list.every(isName));
+
 export function questionOf(request: HttpRequest): Question | null {
   const body = bodyOf(request);
   if (!isRecord(body)) return null;
-  const {sinceCursor, limit = LIMITS.pageDefault, scope = {}} = body;
+  const {sinceCursor, limit = LIMITS.pageDefault, scope = {}, ...more} = body;
   if (sinceCursor !== null && typeof sinceCursor !== 'string') return null;
-  return {cursor: sinceCursor, limit: Number(limit), scope: scope as Scope};
+  const countable =
+    typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= LIMITS.pageMax;
+  if (!countable || !isScope(scope) || Object.keys(more).length > 0) return null;
+  return {cursor: sinceCursor, limit, scope};
 }
 
 /** The device that a request's token stands for. */

@@ -17,6 +17,8 @@ export interface PullOptions {
   readonly pageSize: number;
   /** Draws the id of an operation that is made anew. */
   readonly drawOpId: () => string;
+  /** Called when a page, or the way back to the beginning, is durable. */
+  readonly onStep: (step: 'PAGE' | 'RESTART') => void;
 }
 
 /** How often a pull starts over before it gives up. */
@@ -35,6 +37,7 @@ export async function pullAll(
   for (;;) {
     const page = await nextPage(core, transport, options.pageSize);
     if (page === null) {
+      options.onStep('RESTART');
       restarts += 1;
       if (restarts > MAX_RESTARTS) {
         throw new JournalAnswerError('UNSTABLE', 'the server took no cursor that it had given');
@@ -42,6 +45,7 @@ export async function pullAll(
       continue;
     }
     await core.change(state => ({change: applied(state, page, options.drawOpId), result: null}));
+    options.onStep('PAGE');
     pages += 1;
     rows += page.objects.length;
     if (!page.hasMore) return {pages, rows, restarts};

@@ -12,6 +12,12 @@ export interface PushReport {
   readonly refused: readonly string[];
 }
 
+export interface PushOptions {
+  readonly batchSize: number;
+  /** Called when the results of a batch are durable. */
+  readonly onBatch: () => void;
+}
+
 /**
  * Sends what is pending, and once more what is held. Rejects as the transport does, or with {@link JournalAnswerError};
  * then what earlier batches came to stays, and nothing else has changed.
@@ -19,7 +25,7 @@ export interface PushReport {
 export async function pushOutbox(
   core: ClientCore,
   transport: Transport,
-  batchSize: number,
+  {batchSize, onBatch}: PushOptions,
 ): Promise<PushReport> {
   const report = {acked: [] as string[], held: [] as string[], refused: [] as string[]};
   for (let sent = 0; ;) {
@@ -29,6 +35,7 @@ export async function pushOutbox(
     const results = await transport.push({entries: batch.map(({entry}) => entry)});
     checkResults(batch, results);
     await core.change(state => ({change: settle(state, batch, results), result: null}));
+    onBatch();
     for (const {opId, outcome, reason} of results) {
       const list = outcome !== 'rejected' ? report.acked : isHeld(reason) ? report.held : report.refused;
       if (opId !== null) list.push(opId);

@@ -1,5 +1,6 @@
 /** The journal client: a durable outbox of local edits, and the part of the server's objects that its scope names. */
 import type {Host} from '../../host.ts';
+import type {ClientStep} from '../../model/journal/lifecycle.ts';
 import {ClientCore} from './client-core.ts';
 import {checkedEdit, checkedScope, type Edit, itemOf} from './client-edit.ts';
 import {pullAll, type PullReport, restarted} from './client-pull.ts';
@@ -32,6 +33,11 @@ export interface JournalClientOptions {
   readonly timeoutMs?: number;
   readonly attempts?: number;
   readonly retryAfterMs?: number;
+  /**
+   * Told of each step as it is taken. After a `BATCH`, a `PAGE`, a `RESTART` or a `RESCOPE` the state is durable as it is
+   * then; a run that fails later leaves that.
+   */
+  readonly onStep?: (step: ClientStep) => void;
 }
 
 /** An own operation that is not known to be in the journal. */
@@ -150,27 +156,50 @@ export class JournalClient {
   /** Holds another part of the objects from the next pull on. Rejects with `JournalEditError`, and as the disk does. */
   async setScope(scope: Scope): Promise<void> {
     const checked = checkedScope(scope);
-    await this.#runs.run(() =>
-      this.#core.change(({standing}) => {
+    await this.#runs.run(async () => {
+      await this.#core.change(({standing}) => {
         if (isSameScope(standing.scope, checked)) return {change: null, result: null};
         return {change: {standing: {...restarted(standing, 'scope'), scope: checked}}, result: null};
-      }),
-    );
+      });
+      this.#told('RESCOPE');
+    });
+  }
+
+  #told(step: ClientStep): void {
+    this.#options.onStep?.(step);
+  }
+
+  /** One push or pull from its beginning to its end. */
+  #run<T>(begins: 'PUSH' | 'PULL', body: () => Promise<T>): Promise<T> {
+    return this.#runs.run(async () => {
+      this.#told(begins);
+      try {
+        const result = await body();
+        this.#told('DONE');
+        return result;
+      } catch (error) {
+        this.#told('FAILED');
+        throw error;
+      }
+    });
   }
 
   /** Sends the outbox. Rejects with `JournalError`s, and as the disk does. */
   push(): Promise<PushReport> {
-    return this.#runs.run(() =>
-      pushOutbox(this.#core, this.#transport, this.#options.batchSize ?? LIMITS.entries),
+    const batchSize = this.#options.batchSize ?? LIMITS.entries;
+    return this.#run('PUSH', () =>
+      pushOutbox(this.#core, this.#transport, {batchSize, onBatch: () => this.#told('BATCH')}),
     );
   }
 
   /** Pulls until the server has no more. Rejects with `JournalError`s, and as the disk does. */
   pull(): Promise<PullReport> {
-    return this.#runs.run(() => {
-      const pageSize = this.#options.pageSize ?? LIMITS.pageDefault;
-      return pullAll(this.#core, this.#transport, {pageSize, drawOpId: () => this.#drawOpId()});
-    });
+    const options = {
+      pageSize: this.#options.pageSize ?? LIMITS.pageDefault,
+      drawOpId: () => this.#drawOpId(),
+      onStep: (step: 'PAGE' | 'RESTART') => this.#told(step),
+    };
+    return this.#run('PULL', () => pullAll(this.#core, this.#transport, options));
   }
 
   /** Pushes, then pulls. */

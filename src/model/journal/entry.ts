@@ -63,7 +63,11 @@ function isSoundValue(value: unknown, depth = DEEPEST): boolean {
 }
 
 /** What keeps an entry from being one, whatever the server holds. */
-export function faultsOf(entry: unknown, mayWriteAs: (device: string) => boolean): ReadonlySet<Fault> {
+export function faultsOf(
+  entry: unknown,
+  maxDevices: number,
+  mayWriteAs: (device: string) => boolean,
+): ReadonlySet<Fault> {
   const faults = new Set<Fault>();
   if (!isRecord(entry)) return faults.add('MALFORMED_ENTRY');
   if (Object.keys(entry).some(field => !FIELDS.includes(field))) faults.add('UNKNOWN_FIELD');
@@ -74,7 +78,11 @@ export function faultsOf(entry: unknown, mayWriteAs: (device: string) => boolean
     faults.add('MALFORMED_ENTRY');
   const {deviceId} = entry;
   if (typeof deviceId === 'string' && !mayWriteAs(deviceId)) faults.add('DEVICE_MISMATCH');
-  for (const fault of [...payloadFaults(entry), ...tagFaults(entry['tags']), ...clockFaults(entry)])
+  for (const fault of [
+    ...payloadFaults(entry),
+    ...tagFaults(entry['tags']),
+    ...clockFaults(entry, maxDevices),
+  ])
     faults.add(fault);
   return faults;
 }
@@ -91,9 +99,10 @@ function tagFaults(tags: unknown): Fault[] {
   return tags.length > MOST_TAGS || !tags.every(isId) ? ['INVALID_TAGS'] : [];
 }
 
-function clockFaults({vectorClock: clock, deviceId}: Fields): Fault[] {
+function clockFaults({vectorClock: clock, deviceId}: Fields, maxDevices: number): Fault[] {
   if (!isRecord(clock) || !Object.values(clock).every(isCount) || !Object.keys(clock).every(isId))
     return ['CLOCK_MALFORMED'];
+  if (Object.keys(clock).length > maxDevices) return ['CLOCK_MALFORMED'];
   return typeof deviceId === 'string' && !(Number(clock[deviceId] ?? 0) >= 1) ? ['CLOCK_OWN_MISSING'] : [];
 }
 

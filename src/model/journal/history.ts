@@ -91,17 +91,22 @@ export interface Meeting {
 
 /** What an operation meets when it is the next to be taken. */
 export function meet(before: ObjectState, one: Taken): Meeting {
-  const rivals = before.maximal.filter(other => apart(one, other));
-  const conflicts = rivals.map(other => conflictOf(one, other));
-  const superseded = before.maximal.some(other => below(one, other));
-  const maximal = superseded ? before.maximal : [...before.maximal.filter(other => !below(other, one)), one];
+  const above = before.maximal.filter(other => below(one, other));
+  // whoever is superseded stands beside nobody, but for one that claims the very same clock
+  const rivals =
+    above.length > 0
+      ? above.filter(other => apart(one, other))
+      : before.maximal.filter(other => apart(one, other));
+  const maximal =
+    above.length > 0 ? before.maximal : [...before.maximal.filter(other => !below(other, one)), one];
   const won = winnerOf(maximal) === one;
-  const met = rivals.length > 0 ? (won ? 'conflict_won' : 'conflict_lost') : superseded ? 'stale' : 'applied';
+  const calm = above.length > 0 ? 'stale' : 'applied';
+  const conflicts = rivals.map(other => conflictOf(one, other));
   const after = {
     all: [...before.all, one],
     maximal,
     clock: joined([before.clock, one.operation.vectorClock]),
     conflicts: [...before.conflicts, ...conflicts],
   };
-  return {met, conflicts, after};
+  return {met: rivals.length === 0 ? calm : won ? 'conflict_won' : 'conflict_lost', conflicts, after};
 }

@@ -101,7 +101,7 @@ export class Tenant {
 
   /** What an entry must be told now. If it must be taken, it is. */
   offer(entry: unknown, author: Author): Owed {
-    const faults = new Set(faultsOf(entry, author.mayWriteAs));
+    const faults = new Set(faultsOf(entry, this.#bounds.maxDevices, author.mayWriteAs));
     const {opId, objectType} = (entry ?? {}) as {opId?: unknown; objectType?: unknown};
     const spelt = typeof opId === 'string' ? opId : null;
     if (typeof objectType === 'string' && !author.mayWriteType(objectType)) faults.add('TYPE_NOT_OWNED');
@@ -123,7 +123,6 @@ export class Tenant {
     const state = this.object(objectType, objectId)?.state ?? NOTHING;
     const faults: Fault[] = [];
     const own = vectorClock[deviceId];
-    if (Object.keys(vectorClock).length > this.#bounds.maxDevices) faults.push('CLOCK_MALFORMED');
     const used = state.all.some(
       ({operation}) => operation.deviceId === deviceId && operation.vectorClock[deviceId] === own,
     );
