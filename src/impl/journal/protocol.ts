@@ -36,6 +36,10 @@ export function belongsTo(device: string, authenticated: string): boolean {
   return device === authenticated || device.startsWith(authenticated + LIFE_MARK);
 }
 
+/** Whether an operation's id is one that only the server gives: what it writes itself must not find its id taken. */
+export const isServersOwn = (opId: string): boolean =>
+  belongsTo(opId, PACK_DEVICE) || belongsTo(opId, LEGACY_DEVICE);
+
 /** Bounds of what the server reads, beside those of clocks, which are options. */
 export const LIMITS = {
   /** Most entries of one push, or objects of one pack. */
@@ -86,7 +90,7 @@ export type RejectionReason =
   | 'MALFORMED_ENTRY'
   /** A field that no entry has; among them `tenantId`: the tenant comes from authentication alone. */
   | 'UNKNOWN_FIELD'
-  /** An id, device, session, type or object id that is empty, too long, or would not survive storage. */
+  /** An id, device, session, type or object id that is empty, too long, would not survive storage, or is the server's own. */
   | 'INVALID_ID'
   | 'INVALID_TAGS'
   /** Not a value that all engines agree on: an integer beyond 2^53 - 1, half a surrogate pair, too deep. */

@@ -3,7 +3,7 @@
  * stops the others nor leaves anything behind (spec 4, 5).
  */
 import type {Sql} from '../../host.ts';
-import {entryOf} from './merge/clock.ts';
+import {type Clock, entryOf} from './merge/clock.ts';
 import type {AnyPolicy} from './merge/policies.ts';
 import {belongsTo, type ClockLimits, type PushResult, type RejectionReason} from './protocol.ts';
 import {
@@ -32,8 +32,8 @@ export class Ingest {
   readonly #sql: Sql;
   readonly #options: IngestOptions;
   readonly #materialization: Materialization;
-  /** What each operation id that is known says. */
-  readonly #contents = new Map<string, string>();
+  /** What each operation id that is known stands for. */
+  readonly #known = new Map<string, Write>();
   readonly #ownEntries = new Set<string>();
   readonly #appended: Omit<JournalRow, 'payloadHash'>[] = [];
 
@@ -55,7 +55,7 @@ export class Ingest {
     const distinct = [...new Map(names.map(name => [keyOf(name), name])).values()];
     const objects = await readObjects(sql, LIVE, {tenantId, policy: options.policy}, distinct);
     const ingest = new Ingest(sql, options, new Materialization(options.policy, changeHead, objects));
-    for (const {write} of known) ingest.#contents.set(write.op.opId, contentOf(write));
+    for (const {write} of known) ingest.#known.set(write.op.opId, write);
     return ingest;
   }
 
@@ -69,25 +69,21 @@ export class Ingest {
   }
 
   /** What was seen of an object's clock by now. */
-  seen(name: ObjectName): Readonly<Record<string, number>> {
+  seen(name: ObjectName): Clock {
     return this.#materialization.object(name)?.seen ?? {};
   }
 
-  /** What an object shows by now; null for one that nobody has written. */
-  context(name: ObjectName): Readonly<Record<string, number>> {
-    return this.#materialization.object(name)?.exposed.clock ?? {};
-  }
-
-  knows(opId: string): boolean {
-    return this.#contents.has(opId);
+  /** The write of an id that is in the journal, or taken in by now; or null. */
+  known(opId: string): Write | null {
+    return this.#known.get(opId) ?? null;
   }
 
   /** Judges a write of the authenticated `device` and, unless it is refused or known, takes it in. */
   offer(write: Write, device: string): PushResult {
     const {opId} = write.op;
-    const known = this.#contents.get(opId);
+    const known = this.#known.get(opId);
     if (known !== undefined) {
-      return known === contentOf(write) ? this.#duplicate(write) : rejected(opId, 'OP_ID_REUSE');
+      return contentOf(known) === contentOf(write) ? this.#duplicate(write) : rejected(opId, 'OP_ID_REUSE');
     }
     const problem = this.#clockProblem(write, device);
     return problem === null ? this.#take(write) : rejected(opId, problem);
@@ -117,7 +113,7 @@ export class Ingest {
       write,
       recordedAt: now,
     });
-    this.#contents.set(write.op.opId, contentOf(write));
+    this.#known.set(write.op.opId, write);
     this.#ownEntries.add(JSON.stringify(ownEntryOf(write)));
     return {
       opId: write.op.opId,

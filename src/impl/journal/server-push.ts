@@ -1,6 +1,6 @@
 /** POST push: a device's operations, each with its own result, in the order of the request (spec 5). */
 import {decodeEntry, type DecodedEntry} from './decode-entry.ts';
-import {belongsTo, LIMITS, type PushResult, type RejectionReason} from './protocol.ts';
+import {belongsTo, isServersOwn, LIMITS, type PushResult, type RejectionReason} from './protocol.ts';
 import {
   type Call,
   type Decoded,
@@ -56,6 +56,7 @@ function admissionProblem(
   {legacyTypes}: ServerContext,
   {deviceId}: Session,
 ): RejectionReason | null {
+  if (isServersOwn(op.opId)) return 'INVALID_ID';
   if (!belongsTo(op.deviceId, deviceId)) return 'DEVICE_MISMATCH';
   return legacyTypes.has(objectType) ? 'TYPE_NOT_OWNED' : null;
 }

@@ -21,8 +21,14 @@ import {
   splitPath,
   toResponse,
 } from './server-http.ts';
+import {answerAudit, AUDIT_PATHS} from './server-audit.ts';
+import {bridgeTenant} from './server-bridge.ts';
+import {answerLegacyPull, answerLegacyPush} from './server-legacy.ts';
+import {answerPack} from './server-pack.ts';
 import {answerPull} from './server-pull.ts';
 import {answerPush} from './server-push.ts';
+import {cancelRebuild, rebuild, type RebuildRequest} from './server-rebuild.ts';
+import {type RebuildMode, type RebuildReport, runningJobs} from './server-rebuild-job.ts';
 import {SERVER_DATABASE, SERVER_SCHEMA} from './server-schema.ts';
 import {isId} from './text.ts';
 
@@ -46,15 +52,21 @@ interface Route {
   readonly answer: (context: ServerContext, call: Call) => Promise<Reply>;
 }
 
-const V2_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [PATHS.push, {method: 'POST', answer: answerPush}],
   [PATHS.pull, {method: 'POST', answer: answerPull}],
+  [PATHS.ingestPack, {method: 'POST', answer: answerPack}],
+  ...AUDIT_PATHS.map((path): [string, Route] => [path, {method: 'GET', answer: answerAudit}]),
+  [PATHS.legacyPush, {method: 'POST', answer: answerLegacyPush}],
+  [PATHS.legacyPull, {method: 'GET', answer: answerLegacyPull}],
 ]);
 
 const V2_PREFIX = '/api/sync/v2/';
 /** Length of the name of a history. */
 const HISTORY_NAME = 8;
 const NAME_HISTORY = `INSERT INTO sync_history (id, name) VALUES (1, ?) ON CONFLICT DO NOTHING`;
+const TENANTS = `SELECT tenant_id FROM sync_tenants ORDER BY tenant_id`;
+const LEGACY_TENANTS = `SELECT DISTINCT tenant_id FROM legacy_journal ORDER BY tenant_id`;
 const RENAME_HISTORY = `INSERT INTO sync_history (id, name) VALUES (1, ?)
   ON CONFLICT (id) DO UPDATE SET name = excluded.name`;
 
@@ -87,6 +99,48 @@ export class JournalServer {
     return server;
   }
 
+  /**
+   * Makes a tenant's objects and conflicts anew from its journal. Rejects with `RebuildRefusedError`, or as the disk does:
+   * then the same call goes on where it stopped.
+   */
+  rebuild(request: RebuildRequest): Promise<RebuildReport> {
+    return rebuild(this.#context.database, this.#context.policy, request);
+  }
+
+  /** The same for all tenants, one after the other, under one name; the reports by tenant. */
+  async rebuildAll(
+    jobId: string,
+    mode: RebuildMode,
+  ): Promise<readonly {readonly tenantId: string; readonly report: RebuildReport}[]> {
+    const reports: {readonly tenantId: string; readonly report: RebuildReport}[] = [];
+    for (const row of await this.#context.database.all(TENANTS)) {
+      const tenantId = String(row['tenant_id']);
+      reports.push({tenantId, report: await this.rebuild({tenantId, jobId, mode})});
+    }
+    return reports;
+  }
+
+  /** Goes on with every rebuild that was under way when its server stopped; how many there were. */
+  async resumeRebuilds(): Promise<number> {
+    const jobs = await runningJobs(this.#context.database);
+    for (const {tenantId, jobId, mode} of jobs) await this.rebuild({tenantId, jobId, mode});
+    return jobs.length;
+  }
+
+  /** Gives up the rebuild of a tenant that is under way; whether there was one. */
+  cancelRebuild(tenantId: string): Promise<boolean> {
+    return cancelRebuild(this.#context.database, tenantId);
+  }
+
+  /** Takes over what the legacy exchange got of the types that it owns; how many entries became operations. */
+  async bridge(): Promise<number> {
+    let crossed = 0;
+    for (const row of await this.#context.database.all(LEGACY_TENANTS)) {
+      crossed += await bridgeTenant(this.#context, String(row['tenant_id']));
+    }
+    return crossed;
+  }
+
   /** Answers any request; never rejects. What fails half-way has changed nothing and is a 500. */
   async handle(request: HttpRequest): Promise<HttpResponse> {
     try {
@@ -100,7 +154,7 @@ export class JournalServer {
 
   async #answer(request: HttpRequest): Promise<Reply> {
     const {path, query} = splitPath(request.path);
-    const route = V2_ROUTES.get(path);
+    const route = ROUTES.get(path);
     if (route === undefined) return failed('NOT_FOUND', 'no such route');
     if (route.method !== request.method) return failed('METHOD_NOT_ALLOWED', `use ${route.method}`);
     const session = sessionOf(request, this.#context.sessions);
