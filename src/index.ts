@@ -23,6 +23,8 @@ export {
 export {AssertionError, UnreadableError, UsageError} from './sim/assert.ts';
 export type {Campaign, CampaignFinding, CampaignOptions, Mismatch} from './sim/campaign.ts';
 export {drawPlan} from './sim/draw.ts';
+export {Explorer, explore, type BrokenLaw, type Explored} from './sim/explore/explore.ts';
+export type {History, Law, ScopeSize, SmallScope, Written} from './sim/explore/scope.ts';
 export {fuzz} from './sim/fuzz.ts';
 export {HAZARDS, type Hazard, type HazardKind} from './sim/hazards.ts';
 export type {Injection} from './sim/injection.ts';

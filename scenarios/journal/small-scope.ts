@@ -29,7 +29,7 @@ const SYMMETRIES: readonly string[] = [
 ];
 
 /** The laws of the merge engine, the gravest first. */
-const LAWS: readonly Law<Shown | null>[] = [
+const LAWS: readonly Law<Row>[] = [
   {
     kind: 'order',
     id: 'JOURNAL-S1',
@@ -70,7 +70,7 @@ const LAWS: readonly Law<Shown | null>[] = [
 ];
 
 /** The small scope of the engine under one of its rules. */
-export function smallScope(variant: string): SmallScope<Act, Operation, unknown, Shown | null> {
+export function smallScope(variant: string): SmallScope<Act, Operation, unknown, Row> {
   const policy: AnyPolicy = policies[variant as PolicyName];
   return {
     symmetries: SYMMETRIES,
@@ -78,23 +78,26 @@ export function smallScope(variant: string): SmallScope<Act, Operation, unknown,
     operations: operationsOf,
     empty: policy.empty,
     deliver: (state, operation) => policy.ingest(state, operation).state,
-    stateText: state => JSON.stringify(policy.encode(state)),
-    shown: state => policy.expose(state) as Json,
-    expected: arrived => shownOf(arrived),
+    plain: state => policy.encode(state),
+    shown: state => policy.expose(state) as Row,
+    expected: arrived => shownOf(arrived) as Row,
     laws: LAWS,
     cells: ({payload, isTombstone, tags, opId, clock}) => [
       isTombstone ? 'delete' : 'update',
       isTombstone ? '' : JSON.stringify(payload),
       tags.join(','),
-      `id ${opId}`,
       clockText(clock),
+      `id ${opId}`,
     ],
     shownCells: shown => rowCells(read(shown)),
     expectedCells: rowCells,
   };
 }
 
-const read = (shown: Json): Shown | null => shown as Shown | null;
+/** What is shown, as plain data. */
+type Row = (Shown & {readonly [key: string]: Json}) | null;
+
+const read = (shown: Json): Row => shown as Row;
 
 const rowCells = (row: Shown | null): string[] =>
   row === null
@@ -102,7 +105,7 @@ const rowCells = (row: Shown | null): string[] =>
     : [
         row.isTombstone ? 'deleted' : JSON.stringify(row.payload),
         row.tags.join(','),
-        `by ${row.lastOpId}`,
+        `by ${nameIn(row.lastOpId)}`,
         clockText(row.clock),
       ];
 
@@ -157,7 +160,7 @@ function operationsOf(history: History<Act>, names: readonly string[]): Operatio
     const device = names[index]?.charAt(0) ?? '';
     const observed = operations.filter((_, other) => ((seen >> other) & 1) === 1);
     operations.push({
-      opId: idOf(act),
+      opId: idOf(act, names[index] ?? ''),
       deviceId: device,
       payload: act.isTombstone ? null : PAYLOADS.charAt(act.payload),
       clock: incremented(joinClocks(...observed.map(({clock}) => clock)), device),
@@ -169,5 +172,7 @@ function operationsOf(history: History<Act>, names: readonly string[]): Operatio
 }
 
 /** Ascends with `id`, and descends with all that is compared before it: comparing ids too early shows. */
-const idOf = ({isTombstone, payload, tags, id}: Act): string =>
-  `${isTombstone ? 0 : 1}${7 - payload}${7 - tags}${id}`;
+const idOf = ({isTombstone, payload, tags, id}: Act, name: string): string =>
+  `${isTombstone ? 0 : 1}${7 - payload}${7 - tags}${id}-${name}`;
+
+const nameIn = (opId: string): string => opId.replace(/^.*-/, '');

@@ -20,6 +20,12 @@ export function runCommand(given: string, seed: string, variant: string): string
   return `npx syncstorm run ${shellWord(given)} --seed ${seed}${chosen}`;
 }
 
+/** The command that explores a scope of a system, named as the user named it. */
+export function exploreCommand(given: string, scope: string, variant: string): string {
+  const chosen = variant === 'default' ? '' : ` --variant ${shellWord(variant)}`;
+  return `npx syncstorm explore ${shellWord(given)} --scope ${scope}${chosen}`;
+}
+
 /** The command that repeats a stored plan; `system` where the plan alone does not lead to its system. */
 export const replayCommand = (file: string, system: string | null): string =>
   ofStored('replay', file, system);

@@ -8,7 +8,10 @@ const EXIT_CODES: readonly (readonly string[])[] = [
   ['1', 'at least one violation'],
   ['2', 'usage or configuration error'],
   ['20', 'nondeterminism: same plan, other digest'],
-  ['21', 'inconclusive: nothing ran, a required goal was not reached, or a known bug was not noticed'],
+  [
+    '21',
+    'inconclusive: nothing ran or not all, a required goal was not reached, or a known bug was not noticed',
+  ],
   ['22', 'a plan, a corpus, a mutant or a result cannot be read'],
   ['70', 'internal error of the harness'],
 ];

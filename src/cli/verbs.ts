@@ -2,6 +2,7 @@
 import type {Verb} from './args.ts';
 import {corpus} from './corpus/corpus.ts';
 import {explain} from './explain.ts';
+import {explore} from './explore.ts';
 import {fuzz} from './fuzz.ts';
 import {list} from './list.ts';
 import {merge} from './merge.ts';
@@ -18,6 +19,7 @@ export const VERBS: readonly Verb[] = [
   merge,
   replay,
   sweep,
+  explore,
   corpus,
   shrink,
   explain,

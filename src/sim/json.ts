@@ -16,6 +16,25 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
+/** Whether two plain values are the same, whatever the order of members. Quick where parts are shared. */
+export function sameJson(a: Json, b: Json): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [a as Members, b as Members];
+  let size = 0;
+  for (const key in left) {
+    const [one, other] = [left[key], right[key]];
+    if (one === undefined || other === undefined || !Object.hasOwn(right, key) || !sameJson(one, other))
+      return false;
+    size += 1;
+  }
+  for (const key in right) size -= right[key] === undefined ? 0 : 1;
+  return size === 0;
+}
+
+type Members = {readonly [key: string]: Json};
+
 export type Difference = {readonly path: string; readonly expected: unknown; readonly actual: unknown};
 
 /** The first place, in key order, at which two plain values differ; null if nowhere. */

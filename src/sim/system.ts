@@ -1,6 +1,7 @@
 /** What a system gives to be simulated: its nodes, what users do to it, what may go wrong, and what must be true. */
 import type {Body, Host, HttpRequest, HttpResponse, NetErrorCode} from '../host.ts';
 import {UsageError} from './assert.ts';
+import type {SmallScope} from './explore/scope.ts';
 import type {Json} from './json.ts';
 import type {Stream} from './random.ts';
 import type {NodeView, Scene} from './scene.ts';
@@ -224,6 +225,8 @@ export interface SystemSpec<Ledger = unknown> {
   inspect?(scene: Scene, node: NodeView): Json | null;
   /** The claim that a failed attempt breaks when it changed something, or failed differently when tried again. */
   readonly attemptClaim?: {readonly id: string; readonly sentence: string};
+  /** What `explore` enumerates to its end: the heart of the system as pure functions, under one of its variants. */
+  smallScope?(variant: string): SmallScope;
   /** Marks that a campaign must have seen. */
   readonly goals: readonly string[];
   /** What to do about code that reaches past its host: `forbid` (a violation), or `virtual`: the globals answer from the host. */

@@ -84,7 +84,7 @@ describe('usage errors are two lines, the second of which helps', () => {
     [
       '',
       'no verb is given',
-      'verbs: run, fuzz, merge, replay, sweep, corpus, shrink, explain, mutants, report, list, help',
+      'verbs: run, fuzz, merge, replay, sweep, explore, corpus, shrink, explain, mutants, report, list, help',
     ],
     ['rum ./sound.mjs', 'there is no verb "rum"', 'did you mean run?'],
     ['shrnk plan.json', 'there is no verb "shrnk"', 'did you mean shrink?'],

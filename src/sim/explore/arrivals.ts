@@ -3,12 +3,13 @@
  * state have the same future, since taking in is a pure function: they go on as one, and are counted.
  */
 import {assert} from '../assert.ts';
+import {sameJson, type Json} from '../json.ts';
 import type {SmallScope} from './scope.ts';
 
 /** A state that some orders of the same operations lead to. */
 export interface Reached<State> {
   readonly state: State;
-  readonly text: string;
+  readonly plain: Json;
   /** How many orders end here. */
   orders: number;
   /** One of them. */
@@ -18,10 +19,7 @@ export interface Reached<State> {
 /** By the set of what has arrived (bit i is operation i): the states that its orders lead to. */
 export type Arrivals<State> = readonly (readonly Reached<State>[])[];
 
-type Taking<Operation, State> = Pick<
-  SmallScope<unknown, Operation, State>,
-  'empty' | 'deliver' | 'stateText'
->;
+type Taking<Operation, State> = Pick<SmallScope<unknown, Operation, State>, 'empty' | 'deliver' | 'plain'>;
 
 /** Takes in all operations in every order. */
 export function arrivalsOf<Operation, State>(
@@ -30,13 +28,13 @@ export function arrivalsOf<Operation, State>(
 ): Arrivals<State> {
   const sets = 1 << operations.length;
   const reached: Reached<State>[][] = Array.from({length: sets}, () => []);
-  reached[0] = [{state: scope.empty, text: scope.stateText(scope.empty), orders: 1, order: []}];
+  reached[0] = [{state: scope.empty, plain: scope.plain(scope.empty), orders: 1, order: []}];
   for (let arrived = 0; arrived < sets; arrived += 1) {
     for (const from of reached[arrived] ?? []) {
       for (const [index, operation] of operations.entries()) {
         if (((arrived >> index) & 1) === 1) continue;
         const state = scope.deliver(from.state, operation);
-        join(reached[arrived | (1 << index)] ?? [], from, index, state, scope.stateText(state));
+        join(reached[arrived | (1 << index)] ?? [], from, index, state, scope.plain(state));
       }
     }
   }
@@ -49,10 +47,10 @@ function join<State>(
   from: Reached<State>,
   index: number,
   state: State,
-  text: string,
+  plain: Json,
 ): void {
-  const same = reached.find(other => other.text === text);
-  if (same === undefined) reached.push({state, text, orders: from.orders, order: [...from.order, index]});
+  const same = reached.find(other => sameJson(other.plain, plain));
+  if (same === undefined) reached.push({state, plain, orders: from.orders, order: [...from.order, index]});
   else same.orders += from.orders;
 }
 
@@ -64,8 +62,11 @@ function assertAllOrders(reached: readonly (readonly Reached<unknown>[])[], oper
 }
 
 /** In how many orders so many operations can arrive. */
-export const factorial = (operations: number): number =>
-  Array.from({length: operations}, (_, index) => index + 1).reduce((product, n) => product * n, 1);
+export function factorial(operations: number): number {
+  let product = 1;
+  for (let n = 2; n <= operations; n += 1) product *= n;
+  return product;
+}
 
 /** How many of the operations are in a set. */
 export function sizeOf(arrived: number): number {

@@ -1,5 +1,5 @@
 /** A counterexample as a person reads it: the operations, the orders in which they arrive, and what each order shows. */
-import {canonicalJson} from '../json.ts';
+import {canonicalJson, type Json} from '../json.ts';
 import {namesOf, type Breach} from './judge.ts';
 import type {History, Law, SmallScope} from './scope.ts';
 
@@ -28,7 +28,7 @@ export interface Counterexample {
 }
 
 /** The whole of what `breach` found in `history`. */
-export function tell<Act, Operation, State, Expected>(
+export function tell<Act, Operation, State, Expected extends Json>(
   scope: SmallScope<Act, Operation, State, Expected>,
   history: History<Act>,
   {law: id, arrived}: Breach,

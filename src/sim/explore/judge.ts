@@ -1,5 +1,5 @@
 /** Judges one history: whatever of it has arrived, in every order, against all laws. */
-import {canonicalJson, type Json} from '../json.ts';
+import {sameJson, type Json} from '../json.ts';
 import {arrivalsOf, factorial, sizeOf, type Arrivals, type Reached} from './arrivals.ts';
 import type {History, SmallScope} from './scope.ts';
 
@@ -33,22 +33,22 @@ export function namesOf(history: History<unknown>): string[] {
 
 /**
  * Sets of operations in which nothing is missing that one of them knew of are histories of their own, and judged as such:
- * here it is the whole, and what has gaps.
+ * here it is the whole, first, and what has gaps.
  */
 function setsToJudge(history: History<unknown>): number[] {
   const all = (1 << history.length) - 1;
-  const sets: number[] = [];
-  for (let arrived = 1; arrived <= all; arrived += 1) {
+  const sets = [all];
+  for (let arrived = 1; arrived < all; arrived += 1) {
     const isGapped = history.some(
       ({seen}, index) => ((arrived >> index) & 1) === 1 && (seen & ~arrived) !== 0,
     );
-    if (arrived === all || isGapped) sets.push(arrived);
+    if (isGapped) sets.push(arrived);
   }
   return sets;
 }
 
 /** Judges a history, all of its arrivals. */
-export function judgeHistory<Act, Operation, State, Expected>(
+export function judgeHistory<Act, Operation, State, Expected extends Json>(
   scope: SmallScope<Act, Operation, State, Expected>,
   history: History<Act>,
 ): Judged {
@@ -77,7 +77,7 @@ const firstDeliveries = (arrivals: Arrivals<unknown>, operations: number): numbe
 
 type Add = (law: string, message: string) => void;
 
-function judgeRepetition<Operation, State, Expected>(
+function judgeRepetition<Operation, State, Expected extends Json>(
   scope: SmallScope<unknown, Operation, State, Expected>,
   present: readonly Operation[],
   reached: readonly Reached<State>[],
@@ -85,34 +85,33 @@ function judgeRepetition<Operation, State, Expected>(
 ): void {
   const law = scope.laws.find(({kind}) => kind === 'repetition');
   if (law === undefined) return;
-  for (const {state, text} of reached) {
+  for (const {state, plain} of reached) {
     for (const operation of present) {
       const again = scope.deliver(state, operation);
-      if (again !== state && scope.stateText(again) !== text)
+      if (again !== state && !sameJson(scope.plain(again), plain))
         add(law.id, 'an operation that had arrived before changed the state when it arrived again');
     }
   }
 }
 
-function judgeResults<Operation, State, Expected>(
+function judgeResults<Operation, State, Expected extends Json>(
   scope: SmallScope<unknown, Operation, State, Expected>,
   present: readonly Operation[],
   reached: readonly Reached<State>[],
   add: Add,
 ): void {
   const expected = scope.expected(present);
-  const wanted = canonicalJson(expected);
-  const results = new Map<string, Json>();
+  const results: Json[] = [];
   for (const {state} of reached) {
     const shown = scope.shown(state);
-    results.set(canonicalJson(shown), shown);
+    if (!results.some(known => sameJson(known, shown))) results.push(shown);
   }
-  if (results.size === 1 && results.has(wanted)) return;
+  if (results.length === 1 && results.every(shown => sameJson(shown, expected))) return;
   for (const law of scope.laws) {
-    if (law.kind === 'order' && results.size > 1)
-      add(law.id, `${results.size} different results, depending on the order of arrival`);
+    if (law.kind === 'order' && results.length > 1)
+      add(law.id, `${results.length} different results, depending on the order of arrival`);
     if (law.kind !== 'result') continue;
-    for (const shown of results.values()) {
+    for (const shown of results) {
       const wrong = law.wrong(shown, expected);
       if (wrong !== null) add(law.id, wrong);
     }

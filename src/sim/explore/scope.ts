@@ -37,21 +37,26 @@ export type Law<Expected> =
   /** Each result by itself: null, or what is wrong with what is shown. */
   | (NamedLaw & {
       readonly kind: 'result';
-      readonly wrong: (shown: Json, expected: Expected) => string | null;
+      wrong(shown: Json, expected: Expected): string | null;
     });
 
 /** A system's small scope. It is explored as pure functions: no world, no clock, no network. */
-export interface SmallScope<Act = unknown, Operation = unknown, State = unknown, Expected = unknown> {
+export interface SmallScope<
+  Act = unknown,
+  Operation = unknown,
+  State = unknown,
+  Expected extends Json = Json,
+> {
   /** What is left out because it stands for the same as something that is not, and why that is sound: a sentence each. */
   readonly symmetries: readonly string[];
   /** What so many operations may do, simplest first: lists of as many acts, which are given to the operations in every way. */
   palettes(operations: number): Iterable<readonly Act[]>;
-  /** The operations as the system has them. `names` are what a report calls them. */
+  /** The operations as the system has them. `names` are what a report calls them: a letter for the device, and a count. */
   operations(history: History<Act>, names: readonly string[]): readonly Operation[];
   readonly empty: State;
   deliver(state: State, operation: Operation): State;
-  /** The same text exactly for states that nothing that arrives later could tell apart. */
-  stateText(state: State): string;
+  /** The state as plain data: the same exactly for states that nothing that arrives later could tell apart. */
+  plain(state: State): Json;
   /** What can be seen of a state. */
   shown(state: State): Json;
   /** What should be seen after `arrived`, told by the oracle; it has to be equal to what is shown where all laws hold. */

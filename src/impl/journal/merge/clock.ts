@@ -39,15 +39,31 @@ export function dominates(a: Clock, b: Clock): boolean {
 
 /** The least clock that has seen all that any of `clocks` has: devices in the order of their names, none with 0. */
 export function joinClocks(...clocks: readonly Clock[]): Clock {
-  const joined = new Map<string, number>();
+  const joined: Record<string, number> = {};
   for (const clock of clocks) {
     for (const device in clock) {
       const entry = entryOf(clock, device);
-      if (entry > (joined.get(device) ?? 0)) joined.set(device, entry);
+      if (entry > entryOf(joined, device)) setEntry(joined, device, entry);
     }
   }
-  // made of entries, since assigning to a device called `__proto__` would set none
-  return Object.fromEntries([...joined].sort(([a], [b]) => compareText(a, b)));
+  const devices = Object.keys(joined);
+  if (devices.every((device, index) => index === 0 || compareText(devices[index - 1] ?? '', device) < 0))
+    return joined;
+  const ordered: Record<string, number> = {};
+  for (const device of devices.sort(compareText)) setEntry(ordered, device, entryOf(joined, device));
+  return ordered;
+}
+
+/** Assigning to a device called `__proto__` would set nothing. */
+function setEntry(clock: Record<string, number>, device: string, entry: number): void {
+  if (device === '__proto__')
+    Object.defineProperty(clock, device, {
+      value: entry,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  else clock[device] = entry;
 }
 
 /** The clock of the next operation of `device`, which has observed `context`. */
