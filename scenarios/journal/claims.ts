@@ -41,6 +41,10 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ['JOURNAL-A1', 'what is shown can be traced to its operation, its author and its clock'],
   ['JOURNAL-B1', 'each entry of a push is answered for itself, and stops no other'],
   ['JOURNAL-Q1', 'an entry whose clock cannot be is refused, and nobody else notices'],
+  [
+    'JOURNAL-G1',
+    'the legacy exchange keeps what devices gave it, whatever the second version of the protocol does',
+  ],
   ['JOURNAL-D1', 'a device knows what it has written until it has come to an end, and counts each once'],
   ['JOURNAL-M1', 'every step that a client takes is an edge of its lifecycle machine'],
 ];

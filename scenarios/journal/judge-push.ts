@@ -20,8 +20,14 @@ export interface PendingPush {
   readonly right: RightPush[];
   /** Writes waited for a rebuild, or for one to be asked for, at some moment. */
   mayWait: boolean;
-  /** Set by the commit that brought its operations into the journal. */
-  done: RightPush | null;
+  /** The commits that may be this push's own: several pushes of the same content share one. */
+  readonly brought: Brought[];
+}
+
+/** A commit that some push in flight made, and who may have made it. */
+interface Brought {
+  readonly right: RightPush;
+  readonly claimants: Set<PendingPush>;
 }
 
 interface Told {
@@ -32,17 +38,18 @@ interface Told {
   readonly changeSeq: number | null;
 }
 
-/** Finds the push that brought rows, in whole and in order. */
-export function claimRows(pushes: Iterable<PendingPush>, rows: readonly Operation[]): PendingPush | null {
-  const brought = rows.map(contentOf).join('\n');
-  for (const push of pushes) {
-    const last = push.right.at(-1);
-    if (push.done !== null || last?.taken.length !== rows.length) continue;
-    if (last.taken.map(contentOf).join('\n') !== brought) continue;
-    push.done = last;
-    return push;
-  }
-  return null;
+/** Finds the pushes that may have brought rows, in whole and in order; false if there is none. */
+export function claimRows(pushes: Iterable<PendingPush>, rows: readonly Operation[]): boolean {
+  const content = rows.map(contentOf).join('\n');
+  const claimants = [...pushes].filter(({right}) => {
+    const taken = right.at(-1)?.taken ?? [];
+    return taken.length === rows.length && taken.map(contentOf).join('\n') === content;
+  });
+  const right = claimants[0]?.right.at(-1);
+  if (right === undefined) return false;
+  const brought = {right, claimants: new Set(claimants)};
+  for (const push of claimants) push.brought.push(brought);
+  return true;
 }
 
 /** Rows that no push in flight accounts for: says what is wrong with the first that was not to be. */
@@ -125,11 +132,28 @@ export function judgePush(docket: Docket, push: PendingPush, response: HttpRespo
     const excused = (status === 503 && push.mayWait) || (status === 500 && !calm);
     if (!excused)
       wrong('JOURNAL-B1', 'refused', `refused a push as a whole: ${status}`, 200, bodyOf(response));
-    else if (push.done !== null)
-      wrong('JOURNAL-B1', 'half-way', 'took a push that it refused', status, push.done.taken);
+    else if (ownCommit(push) !== null)
+      wrong('JOURNAL-B1', 'half-way', 'took a push that it refused', status, null);
     return;
   }
   judgeResults(docket, push, bodyOf(response), wrong);
+}
+
+/** What a push certainly did: the commit that nobody else can have made. */
+function ownCommit(push: PendingPush): RightPush | null {
+  return push.brought.find(({claimants}) => claimants.size === 1 && claimants.has(push))?.right ?? null;
+}
+
+/** A push says that it made a commit: nobody else can say so any more. False if there is none that it can have made. */
+function settleCommit(push: PendingPush): boolean {
+  const made = push.brought.find(({claimants}) => claimants.has(push));
+  made?.claimants.clear();
+  return made !== undefined;
+}
+
+/** A push is over: what it did not lay claim to was another's. */
+export function withdraw(push: PendingPush): void {
+  for (const {claimants} of push.brought) claimants.delete(push);
 }
 
 type Wrong = (claim: string, code: string, what: string, expected: unknown, actual: unknown) => void;
@@ -140,7 +164,8 @@ function judgeResults(docket: Docket, push: PendingPush, body: unknown, wrong: W
     applied: number;
     conflicts: number;
   };
-  const candidates = push.done === null ? push.right : [push.done];
+  const own = ownCommit(push);
+  const candidates = own === null ? push.right : [own];
   const right = candidates.find(
     ({owed}) =>
       owed.length === results.length && owed.every((one, index) => isTold(one, results[index] as Told)),
@@ -149,7 +174,7 @@ function judgeResults(docket: Docket, push: PendingPush, body: unknown, wrong: W
     blame(candidates.at(-1)?.owed ?? [], results, wrong);
     return;
   }
-  if (right.taken.length > 0 && push.done === null) {
+  if (right.taken.length > 0 && !settleCommit(push)) {
     wrong('JOURNAL-S8', 'unwritten', 'acknowledged what it did not write', right.taken, null);
     return;
   }

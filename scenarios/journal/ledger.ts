@@ -2,9 +2,15 @@
 import type {Observation, Scene} from '../../src/index.ts';
 import {Docket} from './docket.ts';
 import {SERVER_PLACE} from './nodes.ts';
+import {ServerProgram} from './server-program.ts';
 import {DeviceWatch} from './watch-devices.ts';
 import {ServerWatch} from './watch-server.ts';
 import type {JournalWorld} from './world.ts';
+
+function serverAt(scene: Scene, node: string): ServerProgram | null {
+  const program = scene.node(node)?.program;
+  return program instanceof ServerProgram ? program : null;
+}
 
 export class JournalLedger {
   readonly docket = new Docket();
@@ -29,7 +35,10 @@ export class JournalLedger {
         this.server.requested(seen.serving, seen.node, seen.request);
         break;
       case 'response':
-        this.server.responded(seen.serving, seen.response, scene.healed);
+        this.server.responded(seen.serving, seen.response, {
+          stormy: !scene.healed,
+          withoutV2: serverAt(scene, seen.node)?.v2 === false,
+        });
         break;
       case 'commit':
         if (seen.place === SERVER_PLACE) this.server.committed(scene, seen.node);

@@ -2,9 +2,26 @@
 import type {Doing, OperationSpec} from '../../src/index.ts';
 import {attempt, discardRefused, repair, rescope} from './attempts.ts';
 import {drawEdit, drawRemoval, edit, remove, save, type EditArgs} from './edits.ts';
-import {drawHostile, drawOddPull, pullOddly, pushHostile, type HostileArgs} from './strangers.ts';
+import {bridge, cancelRebuild, drawRebuild, rebuild, resumeRebuilds, type RebuildArgs} from './operators.ts';
+import {
+  ask,
+  drawAudit,
+  drawHostile,
+  drawLegacy,
+  drawOddPull,
+  drawPack,
+  giveLegacy,
+  pullOddly,
+  pushHostile,
+  sendPack,
+  takeLegacyPage,
+  type HostileArgs,
+  type LegacyArgs,
+  type PackArgs,
+} from './strangers.ts';
 import {scopeAt, SCOPES} from './world.ts';
 
+/** An operation by what sets it apart. */
 interface OnDevice {
   readonly weight: number;
   readonly essential?: boolean;
@@ -19,6 +36,8 @@ const device = ({weight, essential = false, draw = () => null, run}: OnDevice): 
   draw,
   run: run as OperationSpec['run'],
 });
+
+const server = (what: OnDevice): OperationSpec => ({...device(what), role: 'server'});
 
 export const operations: {readonly [kind: string]: OperationSpec} = {
   edit: device({weight: 10, draw: drawEdit, run: (args: EditArgs, doing) => edit(doing, args)}),
@@ -58,5 +77,25 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     run: (args: HostileArgs, doing) => pushHostile(args, doing),
   }),
   'odd-pull': device({weight: 1, draw: drawOddPull, run: (index: number, doing) => pullOddly(index, doing)}),
+  pack: device({weight: 2, draw: drawPack, run: (args: PackArgs, doing) => sendPack(args, doing)}),
+  legacy: device({weight: 2, draw: drawLegacy, run: (args: LegacyArgs, doing) => giveLegacy(args, doing)}),
+  'legacy-pull': device({
+    weight: 1,
+    draw: random => random.integer(0, 4),
+    run: (since: number, doing) => takeLegacyPage(since, doing),
+  }),
+  audit: device({
+    weight: 2,
+    draw: drawAudit,
+    run: (args: {question: number; object: number}, doing) => ask(args, doing),
+  }),
+  rebuild: server({weight: 4, draw: drawRebuild, run: (args: RebuildArgs, doing) => rebuild(args, doing)}),
+  'cancel-rebuild': server({
+    weight: 1,
+    draw: random => random.integer(0, 1),
+    run: (tenant: number, doing) => cancelRebuild(tenant, doing),
+  }),
+  resume: server({weight: 2, run: (_, doing) => resumeRebuilds(doing)}),
+  bridge: server({weight: 2, run: (_, doing) => bridge(doing)}),
   repair: device({weight: 0, run: (_, doing) => repair(doing)}),
 };

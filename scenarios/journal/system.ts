@@ -5,6 +5,7 @@ import {JournalLedger} from './ledger.ts';
 import {journalNodes} from './nodes.ts';
 import {operations} from './operations.ts';
 import {simplerWorlds} from './simpler-worlds.ts';
+import {smallScope} from './small-scope.ts';
 import {tampers} from './tampers.ts';
 import {drawJournalWorld, journalWorld} from './world.ts';
 
@@ -21,7 +22,7 @@ export const journal: System<JournalLedger> = defineSystem<JournalLedger>({
   nodes: journalNodes,
   operations,
   size: {operations: [10, 90], stormMs: [15_000, 90_000]},
-  settling: ['repair', 'push', 'discard', 'pull'],
+  settling: ['resume', 'bridge', 'repair', 'push', 'discard', 'pull'],
   hazards: {
     delay: DEVICES,
     reorder: DEVICES,
@@ -45,6 +46,7 @@ export const journal: System<JournalLedger> = defineSystem<JournalLedger>({
     pause: ALL,
     freeze: DEVICES,
     twin: DEVICES,
+    upgrade: SERVERS,
     'hung-statement': ALL,
     'lost-tail': DEVICES,
     'restore-backup': DEVICES,
@@ -62,6 +64,7 @@ export const journal: System<JournalLedger> = defineSystem<JournalLedger>({
   ledger: (world: {readonly [key: string]: Json}) => new JournalLedger(journalWorld(world)),
   observe: (seen, ledger, scene) => ledger.observe(seen, scene),
   claims,
+  smallScope,
   attemptClaim: {
     id: 'JOURNAL-F1',
     sentence:

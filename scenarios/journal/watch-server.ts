@@ -3,7 +3,10 @@ import {belongsTo, DEFAULT_CLOCK_LIMITS, type PushEntry} from '../../src/impl/jo
 import type {CommittedSql, HttpRequest, HttpResponse, Scene} from '../../src/index.ts';
 import {objectKey, Tenant, type Author, type ObjectRecord} from '../../src/model/journal/tenant.ts';
 import type {Docket} from './docket.ts';
-import {InFlight, type ServerSide} from './in-flight.ts';
+import {InFlight, type Hindrance, type ServerSide} from './in-flight.ts';
+import type {Held} from './judge-reads.ts';
+import {judgeServerMade} from './judge-server-made.ts';
+import {LEGACY_TYPES, readLegacy, takeLegacy, type LegacyLine} from './legacy.ts';
 import {judgeConflicts, judgeRow} from './judge-object.ts';
 import {SERVER_PLACE} from './nodes.ts';
 import {
@@ -27,6 +30,7 @@ export class ServerWatch implements ServerSide {
   readonly #world: JournalWorld;
   readonly #tenants = new Map<string, Tenant>();
   readonly #heads = new Map<string, TenantHead>();
+  readonly #legacy = new Map<string, LegacyLine[]>();
   #history = '';
   readonly #tenantOf: ReadonlyMap<string, string>;
   /** How often history was lost. */
@@ -72,7 +76,20 @@ export class ServerWatch implements ServerSide {
   }
 
   author(device: string): Author {
-    return {mayWriteAs: name => belongsTo(name, device), mayWriteType: () => true};
+    return {
+      mayWriteAs: name => belongsTo(name, device),
+      mayWriteType: type => !LEGACY_TYPES.some(own => own === type),
+    };
+  }
+
+  held(tenant: string): Held {
+    return {tenant: this.tenant(tenant), legacy: this.#legacyOf(tenant)};
+  }
+
+  #legacyOf(tenant: string): LegacyLine[] {
+    let lines = this.#legacy.get(tenant);
+    if (lines === undefined) this.#legacy.set(tenant, (lines = []));
+    return lines;
   }
 
   #head(tenant: string): TenantHead {
@@ -85,8 +102,8 @@ export class ServerWatch implements ServerSide {
     this.inFlight.requested(serving, node, request);
   }
 
-  responded(serving: number, response: HttpResponse, calm: boolean): void {
-    this.inFlight.responded(serving, response, calm);
+  responded(serving: number, response: HttpResponse, hindrance: Hindrance): void {
+    this.inFlight.responded(serving, response, hindrance);
   }
 
   /** Takes in what a commit changed. */
@@ -95,13 +112,27 @@ export class ServerWatch implements ServerSide {
     const state = sql === null ? null : readHeads(sql);
     if (sql === null || state === null) return;
     const {history, heads} = state;
-    let journaled = false;
+    let journaled = this.#takeLegacy(sql, node);
     const renamed = history !== this.#history;
     this.#history = history;
     for (const head of heads) journaled = this.#takeHead(sql, head, node) || journaled;
     // whoever changed something else changed nothing of what is shown
     if (!journaled) for (const head of heads) this.#judgeAll(sql, head, node);
     if (renamed) for (const {id} of this.#world.tenants) this.inFlight.changed(id);
+  }
+
+  /** Takes in what is new in the legacy exchange; true if there was anything. */
+  #takeLegacy(sql: CommittedSql, node: string): boolean {
+    let grown = false;
+    for (const {id} of this.#world.tenants) {
+      const held = this.#legacyOf(id);
+      const fresh = readLegacy(sql, id, held.length);
+      if (fresh.length === 0) continue;
+      grown = true;
+      takeLegacy(this.#docket, node, held, fresh, this.inFlight.legacyPushes(node, id));
+      this.inFlight.changed(id);
+    }
+    return grown;
   }
 
   /** Takes in what is new of a tenant; true if its journal has grown. */
@@ -127,7 +158,8 @@ export class ServerWatch implements ServerSide {
     const tenant = this.tenant(name);
     const rows = readJournal(sql, name, journalHead);
     const operations = rows.map(({operation}) => operation);
-    this.inFlight.journaled(node, name, operations);
+    if (!judgeServerMade(this.#docket, node, name, this.held(name), operations))
+      this.inFlight.journaled(node, name, operations);
     for (const operation of operations) tenant.take(operation);
     const touched = new Map(operations.map(one => [objectKey(one.objectType, one.objectId), one]));
     return [...touched.values()].flatMap(({objectType, objectId}) => {
@@ -186,11 +218,13 @@ export class ServerWatch implements ServerSide {
     this.rewinds += 1;
     this.#tenants.clear();
     this.#heads.clear();
+    this.#legacy.clear();
     this.#history = '';
     const sql = scene.database(SERVER_PLACE, DATABASE);
     const state = sql === null ? null : readHeads(sql);
     if (sql === null || state === null) return;
     this.#history = state.history;
+    for (const {id} of this.#world.tenants) this.#legacyOf(id).push(...readLegacy(sql, id, 0));
     for (const head of state.heads) {
       this.#heads.set(head.tenant, head);
       for (const {operation} of readJournal(sql, head.tenant, 0)) this.tenant(head.tenant).take(operation);

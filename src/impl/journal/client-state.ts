@@ -61,7 +61,8 @@ export interface ObjectView {
   readonly local: boolean;
 }
 
-export const START: Standing = {cursor: null, seq: 0, scope: {}, round: 1, restarting: null};
+/** A client that has never read to the end knows no history: what it was told of sequences may be of one that is gone. */
+export const START: Standing = {cursor: null, seq: 0, scope: {}, round: 1, restarting: 'history'};
 
 export const nameOfRow = ({type, id}: {readonly type: string; readonly id: string}): ObjectName => ({
   objectType: type,
