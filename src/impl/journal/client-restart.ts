@@ -33,8 +33,8 @@ export function finish(
   const clockOf = (name: ObjectName): Clock => known.get(keyOf(name))?.row.clock ?? {};
   const outbox = state.outbox.flatMap(item => {
     if (item.status === 'held') return [madeAnew(item, clockOf(item.entry), drawOpId)];
-    const lost =
-      item.status === 'acked' && standing.restarting === 'history' && !holds(clockOf(item.entry), item);
+    // whoever reads from the beginning cannot tell whether it is the history that it knew: what is not seen is offered again
+    const lost = item.status === 'acked' && standing.restarting !== null && !holds(clockOf(item.entry), item);
     return lost ? [{...item, status: 'pending' as const, ackSeq: 0}] : [];
   });
   return {

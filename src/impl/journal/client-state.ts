@@ -145,11 +145,11 @@ export class ClientState {
     return this.itemsOf(name).findLast(item => this.#awaitsReturn(item, base)) ?? null;
   }
 
-  /** Sequences say nothing while another history is being read; what an object's clock holds has come back. */
+  /** Sequences say nothing while everything is read anew, perhaps of another history; what an object's clock holds has come back. */
   #awaitsReturn(item: OutboxItem, base: Base | null): boolean {
     if (item.status !== 'acked') return item.status === 'pending' || item.status === 'held';
     const {seq, restarting} = this.#standing;
-    return (item.ackSeq > seq || restarting === 'history') && !holds(base?.row.clock ?? {}, item);
+    return (item.ackSeq > seq || restarting !== null) && !holds(base?.row.clock ?? {}, item);
   }
 
   /**
