@@ -3,6 +3,7 @@ import {availableParallelism} from 'node:os';
 import {determinismRow} from './determinism.ts';
 import {growthRows} from './growth.ts';
 import {happeningsRow, loopRow} from './happenings.ts';
+import {journalRows} from './journal.ts';
 import type {Size} from './measure.ts';
 import {memoryRow} from './memory.ts';
 import {resultOf, type Result, type Row} from './row.ts';
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   workersRow,
   ...toyRows,
   ...growthRows,
+  ...journalRows,
   memoryRow,
   determinismRow,
 ];

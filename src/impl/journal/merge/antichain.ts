@@ -4,7 +4,7 @@
  */
 import type {Json} from './canonical.ts';
 import {compareClocks, joinClocks} from './clock.ts';
-import {conflictOf, reasonOf} from './conflict.ts';
+import {concurrentReason, conflictWon, type ConflictPair} from './conflict.ts';
 import {compareKeys, Contender} from './operation.ts';
 import {exposed, type Exposed, type Ingested, type MergePolicy} from './policy.ts';
 import {readList, readOperation, storedOperation} from './stored.ts';
@@ -29,33 +29,36 @@ export const merge = (one: Antichain, other: Antichain): Antichain =>
   other.reduce((state, contender) => ingestInto(state, contender).state, one);
 
 function ingestInto(state: Antichain, incoming: Contender): Ingested<Antichain> {
-  const siblings: Contender[] = [];
+  let siblings: Contender[] | null = null;
   let twin: Contender | null = null;
   for (const known of state) {
     if (known.op.opId === incoming.op.opId)
-      return {state, outcome: 'duplicate', reason: 'DUPLICATE', conflicts: []};
+      return {state, outcome: 'duplicate', reason: 'DUPLICATE', conflicts: NONE};
     switch (compareClocks(incoming.op.clock, known.op.clock)) {
       case 'before':
-        return {state, outcome: 'stale', reason: 'STALE_UPDATE', conflicts: []};
+        return {state, outcome: 'stale', reason: 'STALE_UPDATE', conflicts: NONE};
       case 'equal':
         twin = known;
         break;
       case 'concurrent':
-        siblings.push(known);
+        if (siblings === null) siblings = [known];
+        else siblings.push(known);
         break;
       case 'after':
         break;
     }
   }
   if (twin !== null && compareKeys(incoming, twin) < 0) return superseded(state, incoming, twin);
-  if (twin === null && siblings.length === 0)
-    return {state: [incoming], outcome: 'applied', reason: null, conflicts: []};
-  return contested(siblings, incoming, twin);
+  if (twin === null && siblings === null)
+    return {state: [incoming], outcome: 'applied', reason: null, conflicts: NONE};
+  return contested(siblings ?? [], incoming, twin);
 }
+
+const NONE: readonly never[] = [];
 
 /** Two operations that claim to have observed the same and to be the same one: the lesser by key never becomes part. */
 function superseded(state: Antichain, incoming: Contender, twin: Contender): Ingested<Antichain> {
-  const conflicts = [conflictOf(incoming, twin)];
+  const conflicts = [conflictWon(twin, incoming, 'EQUAL_CLOCK')];
   return {state, outcome: 'conflict_lost', reason: 'SUPERSEDED_EQUAL_CLOCK', conflicts};
 }
 
@@ -65,17 +68,22 @@ function contested(
   incoming: Contender,
   twin: Contender | null,
 ): Ingested<Antichain> {
-  const lesser = siblings.findIndex(known => compareKeys(known, incoming) < 0);
-  const place = lesser === -1 ? siblings.length : lesser;
-  const state = [...siblings.slice(0, place), incoming, ...siblings.slice(place)];
-  const met = twin === null ? siblings : [...siblings, twin];
-  const conflicts = met.map(known => conflictOf(incoming, known));
-  const won = place === 0;
-  const against = met[0];
+  const state: Contender[] = [];
+  const conflicts: ConflictPair[] = [];
+  let place = -1;
+  for (const known of siblings) {
+    if (place === -1 && compareKeys(incoming, known) > 0) place = state.push(incoming) - 1;
+    state.push(known);
+    const reason = concurrentReason(incoming, known);
+    const won = place !== -1;
+    conflicts.push(won ? conflictWon(incoming, known, reason) : conflictWon(known, incoming, reason));
+  }
+  if (place === -1) place = state.push(incoming) - 1;
+  if (twin !== null) conflicts.push(conflictWon(incoming, twin, 'EQUAL_CLOCK'));
   return {
     state,
-    outcome: won ? 'conflict_won' : 'conflict_lost',
-    reason: against === undefined ? null : reasonOf(incoming, against),
+    outcome: place === 0 ? 'conflict_won' : 'conflict_lost',
+    reason: conflicts[0]?.reason ?? null,
     conflicts,
   };
 }

@@ -25,15 +25,45 @@ const codePointAt = (text: string, at: number): number => text.codePointAt(at) ?
 
 /** Keys in code-point order, no white space, numbers as ECMAScript writes them with −0 as 0. Equal values, equal texts. */
 export function canonicalJson(value: Json): string {
+  if (typeof value === 'string') return quoted(value);
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const members: string[] = [];
-  for (const key of Object.keys(value).sort(compareText)) {
-    const member = value[key];
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
-  }
-  return `{${members.join(',')}}`;
+  return isList(value) ? listText(value) : objectText(value);
 }
+
+function listText(list: readonly Json[]): string {
+  let text = '[';
+  for (const item of list) {
+    if (text.length > 1) text += ',';
+    text += canonicalJson(item);
+  }
+  return `${text}]`;
+}
+
+function objectText(object: {readonly [key: string]: Json}): string {
+  let text = '{';
+  for (const key of Object.keys(object).sort(compareText)) {
+    const member = object[key];
+    if (member === undefined) continue;
+    if (text.length > 1) text += ',';
+    text += `${quoted(key)}:${canonicalJson(member)}`;
+  }
+  return `${text}}`;
+}
+
+/** `JSON.stringify` of a text; most texts have nothing in them that has to be escaped. */
+function quoted(text: string): string {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < FIRST_PLAIN || unit > LAST_PLAIN || unit === QUOTE || unit === BACKSLASH)
+      return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
+
+const FIRST_PLAIN = 0x20;
+const LAST_PLAIN = 0x7e;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** `Array.isArray` for a list that is only read. */
 const isList = (value: object): value is readonly Json[] => Array.isArray(value);

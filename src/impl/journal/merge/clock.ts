@@ -18,13 +18,12 @@ export function compareClocks(a: Clock, b: Clock): ClockOrder {
   let less = false;
   let more = false;
   for (const device in a) {
-    const [left, right] = [entryOf(a, device), entryOf(b, device)];
+    const left = entryOf(a, device);
+    const right = entryOf(b, device);
     if (left < right) less = true;
     else if (left > right) more = true;
   }
-  for (const device in b) {
-    if (entryOf(a, device) < entryOf(b, device)) less = true;
-  }
+  if (!less) less = !dominates(a, b);
   if (less) return more ? 'concurrent' : 'before';
   return more ? 'after' : 'equal';
 }

@@ -19,22 +19,33 @@ export interface ConflictPair {
 
 /** The record of `a` and `b`, the same whichever is named first. */
 export function conflictOf(a: Contender, b: Contender): ConflictPair {
-  const [winner, loser] = compareKeys(a, b) > 0 ? [a.op, b.op] : [b.op, a.op];
-  const [first, second] =
-    compareText(winner.opId, loser.opId) < 0 ? [winner.opId, loser.opId] : [loser.opId, winner.opId];
+  const reason = reasonOf(a, b);
+  return compareKeys(a, b) > 0 ? conflictWon(a, b, reason) : conflictWon(b, a, reason);
+}
+
+/** The record of two of which it is known already which has the greater key, and why they are in conflict. */
+export function conflictWon(
+  {op: winner}: Contender,
+  {op: loser}: Contender,
+  reason: ConflictReason,
+): ConflictPair {
   return {
-    opIds: [first, second],
+    opIds: compareText(winner.opId, loser.opId) < 0 ? [winner.opId, loser.opId] : [loser.opId, winner.opId],
     winningOpId: winner.opId,
     losingOpId: loser.opId,
     winningClock: winner.clock,
     losingClock: loser.clock,
-    reason: reasonOf(a, b),
+    reason,
   };
 }
 
 /** What kind of conflict two operations are in, if they are. */
-export function reasonOf({op: a}: Contender, {op: b}: Contender): ConflictReason {
-  if (compareClocks(a.clock, b.clock) === 'equal') return 'EQUAL_CLOCK';
+export function reasonOf(a: Contender, b: Contender): ConflictReason {
+  return compareClocks(a.op.clock, b.op.clock) === 'equal' ? 'EQUAL_CLOCK' : concurrentReason(a, b);
+}
+
+/** What kind of conflict two concurrent operations are in. */
+export function concurrentReason({op: a}: Contender, {op: b}: Contender): ConflictReason {
   if (a.isTombstone !== b.isTombstone) return 'DELETE_VS_UPDATE';
   return a.isTombstone ? 'CONCURRENT_DELETE' : 'CONCURRENT_UPDATE';
 }
