@@ -8,9 +8,9 @@ const SENTENCES: readonly (readonly [string, string])[] = [
     'JOURNAL-S1',
     'an object is what its operations come to, in whatever order the rule of merging takes them',
   ],
-  ['JOURNAL-S2', 'what is shown is the operation that the oracle names, with its payload and tags'],
   ['JOURNAL-S3', 'an object with a deletion among the operations that nothing supersedes is deleted'],
   ['JOURNAL-S4', 'an operation that had seen all others of its object is what is shown'],
+  ['JOURNAL-S2', 'what is shown is the operation that the oracle names, with its payload and tags'],
   [
     'JOURNAL-S5',
     'an operation id stands for one operation of its tenant: a retry changes nothing, another use is refused',

@@ -93,6 +93,7 @@ const malformed: readonly Hostile[] = [
 
 const owned: readonly Hostile[] = [
   (honest, {other}) => [{...honest, deviceId: other, vectorClock: {[other]: 1}}],
+  altered({objectType: 'memo'}),
   altered({deviceId: 'server', vectorClock: {server: 1}}),
   altered({deviceId: 'legacy', vectorClock: {legacy: 1}}),
   honest => [honest, {...next(honest, 1), opId: honest.opId, payload: 'another'}],
@@ -125,7 +126,21 @@ const clocks: readonly Hostile[] = [
   honest => [next(honest, 2), {...next(honest, 2), opId: `${honest.opId}-again`, payload: 'other'}],
 ];
 
+/** Two lives of one device that claim to have seen the same, each other included. */
+const entangled =
+  (first: Json, second: Json): Hostile =>
+  honest => {
+    const other = `${honest.deviceId}-b`;
+    const vectorClock = {...honest.vectorClock, [honest.deviceId]: 1, [other]: 1};
+    return [
+      {...honest, vectorClock, payload: first},
+      {...honest, vectorClock, payload: second, deviceId: other, opId: `${honest.opId}-b`},
+    ];
+  };
+
 const batches: readonly Hostile[] = [
+  entangled('a', 'z'),
+  entangled('z', 'a'),
   // what is wrong with one entry is nothing to its neighbours
   honest => [honest, null, next(honest, 1)],
   (honest, {other}) => [

@@ -201,7 +201,7 @@ export class InFlight {
     if (handed === null) return;
     const {cursor, ...position} = handed;
     this.#handed.set(`${pull.tenant} ${cursor}`, position);
-    const history = `${pull.tenant} ${position.epoch}`;
+    const history = `${pull.tenant} ${position.epochs.at(-1) ?? ''}`;
     this.#highest.set(history, Math.max(this.#highest.get(history) ?? 0, position.seq));
   }
 }

@@ -52,6 +52,10 @@ export class JournalLedger {
       case 'note':
         this.devices.note(seen.node, seen.note, seen.data);
         break;
+      case 'probe':
+        // a step that is no edge leaves no mark, but a note
+        if (seen.mark.startsWith('edge:')) this.docket.right('JOURNAL-M1');
+        break;
       case 'answer':
         this.devices.answered(seen);
         break;

@@ -22,7 +22,7 @@ export const drawRebuild = (random: Stream): Json =>
     tenant: random.integer(0, 1),
     mode: random.integer(0, MODES.length - 1),
     step: random.pick([1, 2, 5, 500]),
-    job: random.integer(0, 0xffff),
+    job: random.integer(0, 9),
   }) satisfies RebuildArgs;
 
 const programOf = (doing: Doing): ServerProgram => doing.program as ServerProgram;

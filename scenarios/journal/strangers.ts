@@ -59,9 +59,15 @@ function hostileText({kind, object, payload}: HostileArgs, doing: Doing): string
   );
 }
 
-async function send(doing: Doing, path: string, body: string, method = 'POST'): Promise<void> {
+interface Sending {
+  readonly method?: string;
+  readonly token?: string;
+}
+
+async function send(doing: Doing, path: string, body: string, as: Sending = {}): Promise<void> {
   const {host, plan} = doing.program as DeviceProgram;
-  const headers = {authorization: `Bearer ${tokenOf(plan.id)}`, 'content-type': 'application/json'};
+  const {method = 'POST', token = tokenOf(plan.id)} = as;
+  const headers = {authorization: `Bearer ${token}`, 'content-type': 'application/json'};
   try {
     await host.net.request('api', {method, path, headers, body}, {timeoutMs: TIMEOUT_MS});
   } catch (error) {
@@ -87,10 +93,15 @@ const ODD_PULLS: readonly Json[] = [
   {sinceCursor: null, scope: {types: [], ids: [], tags: []}},
 ];
 
-export const drawOddPull = (random: Stream, _world: World): Json => random.integer(0, ODD_PULLS.length - 1);
+export const drawOddPull = (random: Stream, _world: World): Json => random.integer(0, ODD_PULLS.length);
 
-export const pullOddly = (index: number, doing: Doing): Promise<void> =>
-  send(doing, PATHS.pull, JSON.stringify(ODD_PULLS[index % ODD_PULLS.length]));
+/** Asks oddly, or as somebody whom nobody knows. */
+export async function pullOddly(index: number, doing: Doing): Promise<void> {
+  const {plan} = doing.program as DeviceProgram;
+  const body = ODD_PULLS[index % (ODD_PULLS.length + 1)];
+  if (body === undefined) await send(doing, PATHS.pull, '{"sinceCursor":null}', {token: `no-${plan.id}`});
+  else await send(doing, PATHS.pull, JSON.stringify(body));
+}
 
 export interface PackArgs {
   readonly pack: number;
@@ -153,7 +164,7 @@ export async function giveLegacy(args: LegacyArgs, doing: Doing): Promise<void> 
 }
 
 export const takeLegacyPage = (since: number, doing: Doing): Promise<void> =>
-  send(doing, `${PATHS.legacyPull}?since=${since}&limit=2`, '', 'GET');
+  send(doing, `${PATHS.legacyPull}?since=${since}&limit=2`, '', {method: 'GET'});
 
 /** Questions to the journal; those about an object name one. */
 const AUDITS = [
@@ -181,5 +192,5 @@ export async function ask(
   const {type, id} = known[object % Math.max(1, known.length)] ?? {type: 'note', id: 'x'};
   const about = `?type=${encodeURIComponent(type)}&id=${encodeURIComponent(id)}&device=${plan.id}`;
   const name = AUDITS[question % AUDITS.length] ?? 'check';
-  await send(doing, `${PATHS.audit}${name}${about}`, '', 'GET');
+  await send(doing, `${PATHS.audit}${name}${about}`, '', {method: 'GET'});
 }

@@ -1,6 +1,9 @@
 /** The journal as a system under test: devices and servers of src/impl/journal, what users do, what may go wrong, what must hold. */
 import {defineSystem, type Json, type System} from '../../src/index.ts';
+import {lifecycleEdges} from '../../src/model/journal/lifecycle.ts';
 import {claims} from './claims.ts';
+import {edgeMark} from './device-program.ts';
+import {goals} from './goals.ts';
 import {JournalLedger} from './ledger.ts';
 import {journalNodes} from './nodes.ts';
 import {operations} from './operations.ts';
@@ -70,5 +73,5 @@ export const journal: System<JournalLedger> = defineSystem<JournalLedger>({
     sentence:
       'a failed push, pull or change of scope changes nothing but what it had completed, and fails alike when it meets the same answers again',
   },
-  goals: [],
+  goals: [...goals, ...lifecycleEdges().map(edgeMark)],
 });
