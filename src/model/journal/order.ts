@@ -23,6 +23,7 @@ export function joined(clocks: readonly Clock[]): Clock {
 
 /** Text order by code points, which is also that of the texts' bytes in UTF-8. */
 export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
   const [left, right] = [[...a], [...b]];
   for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
     const difference = (left[index]?.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? 0);
