@@ -1,11 +1,8 @@
 /** The client against the server: edits that survive, pages that apply whole, and what a restart or a lost history does. */
 import {expect, test} from 'vitest';
 import {JournalTransportError} from '../../../src/impl/journal/client-errors.ts';
-import {cut, deaf, Device} from '../../impl/journal/device.ts';
+import {cut, deaf, Device, shown} from '../../impl/journal/device.ts';
 import {Serving} from '../../impl/journal/serving.ts';
-
-const shown = (device: Device): readonly unknown[] =>
-  device.client.list().map(({id, payload}) => [id, payload]);
 
 test('what one device writes another one holds', async () => {
   const server = await Serving.open();

@@ -1,6 +1,7 @@
 /** A client on a host of memory, with a wire to a server that a test can cut or bend. */
 import {NetError, type HttpRequest, type HttpResponse} from '../../../src/host.ts';
 import {JournalClient, type JournalClientOptions} from '../../../src/impl/journal/client.ts';
+import {Sqlite} from '../../../src/sim/sqlite.ts';
 import {MemoryDisk, memoryHost} from '../vfs/memory-host.ts';
 import type {Serving} from './serving.ts';
 
@@ -17,6 +18,17 @@ export const deaf: Wire = async (_, deliver) => {
   await deliver();
   throw new NetError('timeout', 'no answer');
 };
+
+/** A copy of a server's or a client's disk, as a backup holds it. */
+export function copyOf(disk: MemoryDisk): MemoryDisk {
+  const copy = new MemoryDisk();
+  for (const [name, file] of disk.files) copy.files.set(name, Sqlite.from(file.export()));
+  return copy;
+}
+
+/** Id and payload of all that a device shows. */
+export const shown = (device: Device): readonly unknown[] =>
+  device.client.list().map(({id, payload}) => [id, payload]);
 
 export class Device {
   readonly client: JournalClient;
