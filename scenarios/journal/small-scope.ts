@@ -47,10 +47,14 @@ const LAWS: readonly Law<Row>[] = [
   {
     kind: 'result',
     id: 'JOURNAL-S2',
-    sentence: 'the winner is the greatest by key of the operations that nothing supersedes',
+    sentence:
+      'what is shown is the greatest by key of the operations that nothing supersedes, as it was written',
     wrong: (shown, expected) => {
-      const winner = read(shown)?.lastOpId;
-      return winner === expected?.lastOpId ? null : 'another operation is shown than the greatest';
+      const row = read(shown);
+      if (row?.lastOpId !== expected?.lastOpId) return 'another operation is shown than the greatest';
+      return canonicalJson({...row, clock: null}) === canonicalJson({...expected, clock: null})
+        ? null
+        : 'the right operation is shown in another way than it was written';
     },
   },
   {

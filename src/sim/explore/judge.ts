@@ -1,7 +1,8 @@
 /** Judges one history: whatever of it has arrived, in every order, against all laws. */
+import {UsageError} from '../assert.ts';
 import {sameJson, type Json} from '../json.ts';
 import {arrivalsOf, factorial, sizeOf, type Arrivals, type Reached} from './arrivals.ts';
-import type {History, SmallScope} from './scope.ts';
+import type {History, Law, SmallScope} from './scope.ts';
 
 /** A law that a history breaks, and the first set of operations whose arrival shows it. */
 export interface Breach {
@@ -107,13 +108,36 @@ function judgeResults<Operation, State, Expected extends Json>(
     if (!results.some(known => sameJson(known, shown))) results.push(shown);
   }
   if (results.length === 1 && results.every(shown => sameJson(shown, expected))) return;
+  let isTold = false;
   for (const law of scope.laws) {
-    if (law.kind === 'order' && results.length > 1)
-      add(law.id, `${results.length} different results, depending on the order of arrival`);
-    if (law.kind !== 'result') continue;
-    for (const shown of results) {
-      const wrong = law.wrong(shown, expected);
-      if (wrong !== null) add(law.id, wrong);
-    }
+    const found =
+      law.kind === 'order'
+        ? differing(results)
+        : law.kind === 'result'
+          ? wrongOf(law, results, expected)
+          : null;
+    if (found === null) continue;
+    isTold = true;
+    add(law.id, found);
   }
+  if (!isTold)
+    throw new UsageError(
+      'a small scope shows something else than it expects, and none of its laws says what is wrong',
+    );
+}
+
+const differing = (results: readonly Json[]): string | null =>
+  results.length > 1 ? `${results.length} different results, depending on the order of arrival` : null;
+
+/** What is wrong with the first result that a law does not allow. */
+function wrongOf<Expected>(
+  law: Law<Expected> & {kind: 'result'},
+  results: readonly Json[],
+  expected: Expected,
+): string | null {
+  for (const shown of results) {
+    const wrong = law.wrong(shown, expected);
+    if (wrong !== null) return wrong;
+  }
+  return null;
 }

@@ -59,7 +59,7 @@ export interface SmallScope<
   plain(state: State): Json;
   /** What can be seen of a state. */
   shown(state: State): Json;
-  /** What should be seen after `arrived`, told by the oracle; it has to be equal to what is shown where all laws hold. */
+  /** What should be seen after `arrived`, told by the oracle. Where something else is shown, one of the laws has to say so. */
   expected(arrived: readonly Operation[]): Expected;
   /** The gravest first: the smallest counterexample to the first that is broken is what a report begins with. */
   readonly laws: readonly Law<Expected>[];

@@ -1,5 +1,6 @@
 /** Exploring: what is covered, that wrong engines are found out, and that the counterexample told is the smallest. */
 import {describe, expect, test} from 'vitest';
+import {UsageError} from '../../../src/sim/assert.ts';
 import {arrivalsOf, factorial, sizeOf} from '../../../src/sim/explore/arrivals.ts';
 import {explore, Explorer} from '../../../src/sim/explore/explore.ts';
 import {namesOf} from '../../../src/sim/explore/judge.ts';
@@ -68,6 +69,11 @@ describe('a wrong engine', () => {
       ['A2', true],
     ]);
   });
+});
+
+test('a scope in which nothing says what is wrong is a mistake of its author, and is told', () => {
+  const scope = {...toyScope('last-to-arrive'), laws: toyScope('last-to-arrive').laws.slice(1, 2)};
+  expect(() => explore(scope, size)).toThrow(UsageError);
 });
 
 test('an exploration that is left is not exhausted, and can go on', () => {
