@@ -42,12 +42,12 @@ export async function rescope(doing: Doing, scope: Scope): Promise<void> {
 /** Gives up every operation that the server refused for good. */
 export async function discardRefused(doing: Doing): Promise<void> {
   const {client} = programOf(doing);
-  for (const {entry, status} of client.outbox()) {
+  for (const {entry, status, reason} of client.outbox()) {
     if (status !== 'refused') continue;
     try {
       if (!(await client.discard(entry.opId))) continue;
       doing.residue(state => withDiscarded(state as unknown as ExportedJournal, entry.opId));
-      doing.note('discarded', entry as unknown as Json);
+      doing.note('discarded', {entry, reason} as unknown as Json);
     } catch (error) {
       if (!isDiskWeather(error)) throw error;
       doing.note('discard-failed', errorNote(error));

@@ -45,7 +45,12 @@ const SENTENCES: readonly (readonly [string, string])[] = [
     'JOURNAL-G1',
     'the legacy exchange keeps what devices gave it, whatever the second version of the protocol does',
   ],
-  ['JOURNAL-D1', 'a device knows what it has written until it has come to an end, and counts each once'],
+  [
+    'JOURNAL-D1',
+    'a device comes back from a crash as it was, knows what it has written, and counts each once',
+  ],
+  ['JOURNAL-D4', 'what a user has written is shown at once'],
+  ['JOURNAL-P1', 'a client believes no answer that contradicts itself, or the question'],
   ['JOURNAL-M1', 'every step that a client takes is an edge of its lifecycle machine'],
 ];
 

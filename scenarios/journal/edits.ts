@@ -3,6 +3,7 @@ import type {Doing, Json, Stream} from '../../src/index.ts';
 import type {ExportedJournal} from '../../src/impl/journal/client.ts';
 import {attempt, programOf} from './attempts.ts';
 import {errorNote, isDiskWeather} from './device-program.ts';
+import {LEGACY_TYPE} from './legacy.ts';
 import {PAYLOAD_COUNT, payloadAt} from './payloads.ts';
 import {journalWorld, TAGS, type ObjectPlan} from './world.ts';
 
@@ -12,9 +13,12 @@ export interface EditArgs {
   readonly payload: number;
   /** Which of the tags it has, by bit. */
   readonly tags: number;
+  /** Of the type that the legacy exchange owns: the server must refuse it. */
+  readonly foreign: boolean;
 }
 
 const PLAIN = 3;
+const FOREIGN_ONE_IN = 24;
 
 export const drawEdit = (random: Stream): Json =>
   ({
@@ -22,6 +26,7 @@ export const drawEdit = (random: Stream): Json =>
     // plain values are few, so that devices often write the same
     payload: random.oneIn(2) ? random.integer(0, PLAIN - 1) : random.integer(0, PAYLOAD_COUNT - 1),
     tags: random.oneIn(3) ? random.integer(0, 2 ** TAGS.length - 1) : 0,
+    foreign: random.oneIn(FOREIGN_ONE_IN),
   }) satisfies EditArgs;
 
 export const drawRemoval = (random: Stream): Json => ({object: random.integer(0, 0xff)});
@@ -37,8 +42,8 @@ export const tagsOf = (bits: number): readonly string[] =>
   TAGS.filter((_, index) => (bits >> index) % 2 === 1);
 
 /** Writes, and tells the ledger; a full or failing disk refuses it, and then nothing was written. */
-export async function edit(doing: Doing, {object, payload, tags}: EditArgs): Promise<void> {
-  const {type, id} = objectAt(doing, object);
+export async function edit(doing: Doing, {object, payload, tags, foreign}: EditArgs): Promise<void> {
+  const {type, id} = foreign ? {type: LEGACY_TYPE, id: 'x'} : objectAt(doing, object);
   await written(doing, () => programOf(doing).client.put(type, id, payloadAt(payload), tagsOf(tags)));
 }
 
@@ -57,7 +62,9 @@ async function written(doing: Doing, write: () => Promise<{readonly opId: string
       const before = state as unknown as ExportedJournal;
       return {...before, outbox: [...before.outbox, item]} as unknown as Json;
     });
-    doing.note('edited', item.entry as unknown as Json);
+    const view = program.client.get(item.entry.objectType, item.entry.objectId);
+    const shown = view === null ? null : {payload: view.payload, tags: view.tags};
+    doing.note('edited', {entry: item.entry, view: shown} as unknown as Json);
   } catch (error) {
     if (!isDiskWeather(error)) throw error;
     doing.note('edit-failed', errorNote(error));

@@ -29,6 +29,7 @@ export class JournalLedger {
         break;
       case 'crash':
         this.server.inFlight.crashed(seen.node);
+        this.devices.crashed(seen.node);
         if (seen.forGood) this.devices.excuse(seen.node);
         break;
       case 'request':
@@ -42,12 +43,16 @@ export class JournalLedger {
         break;
       case 'commit':
         if (seen.place === SERVER_PLACE) this.server.committed(scene, seen.node);
+        else this.devices.committed(seen.place);
         break;
       case 'rewound':
         if (seen.place === SERVER_PLACE) {
           this.server.rewound(scene);
-          this.devices.historyLost();
+          this.devices.historyLost(scene);
         } else this.devices.excuse(seen.place);
+        break;
+      case 'attempt':
+        if (seen.stage !== 'scope') this.devices.attempted(seen.node, seen.failure);
         break;
       case 'note':
         this.devices.note(seen.node, seen.note, seen.data);

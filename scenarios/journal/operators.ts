@@ -3,7 +3,7 @@ import {RebuildRefusedError, type RebuildRequest} from '../../src/impl/journal/s
 import type {RebuildMode, RebuildReport} from '../../src/impl/journal/server-rebuild-job.ts';
 import {DiskError, type Doing, type Json, type Stream} from '../../src/index.ts';
 import {errorNote} from './device-program.ts';
-import {ServerProgram} from './server-program.ts';
+import type {ServerProgram} from './server-program.ts';
 import {journalWorld} from './world.ts';
 
 const MODES: readonly RebuildMode[] = ['offline', 'shadow', 'verify'];

@@ -95,7 +95,7 @@ function kept(scene: Scene, {devices: watch}: JournalLedger): Judgement {
   for (const intent of watch.intents.values()) {
     if (intent.state !== 'written' || scene.node(intent.node)?.cutOff === true) continue;
     judged = true;
-    if (!watch.inJournal(intent))
+    if (!watch.arrived(intent))
       return {
         code: 'lost',
         node: intent.node,

@@ -70,6 +70,7 @@ export const pushTampers: readonly JournalTamper[] = [
   resultsTamper({
     id: 'push-reason-unknown',
     sentence: 'A refusal has a reason that nobody knows, or none.',
+    detection: 'harmful',
     change: altered((result, draw) => ({
       ...result,
       outcome: 'rejected',

@@ -75,6 +75,12 @@ export class ServerWatch implements ServerSide {
     );
   }
 
+  /** Whether an operation, or one that had seen it, is in a tenant's journal. */
+  knows(tenant: string, {objectType, objectId, deviceId, vectorClock}: PushEntry): boolean {
+    const clock = this.tenant(tenant).object(objectType, objectId)?.shown.clock ?? {};
+    return (clock[deviceId] ?? 0) >= (vectorClock[deviceId] ?? 0);
+  }
+
   author(device: string): Author {
     return {
       mayWriteAs: name => belongsTo(name, device),
