@@ -4,7 +4,7 @@ import type {ExportedJournal} from '../../src/impl/journal/client.ts';
 import {attempt, programOf} from './attempts.ts';
 import {errorNote, isDiskWeather} from './device-program.ts';
 import {LEGACY_TYPE} from './legacy.ts';
-import {PAYLOAD_COUNT, payloadAt} from './payloads.ts';
+import {ORDERED_OTHERWISE, PAYLOAD_COUNT, payloadAt} from './payloads.ts';
 import {journalWorld, TAGS, type ObjectPlan} from './world.ts';
 
 /** An edit by index: whatever the world has, and in whatever state, it means something. */
@@ -24,7 +24,11 @@ export const drawEdit = (random: Stream): Json =>
   ({
     object: random.integer(0, 0xff),
     // plain values are few, so that devices often write the same
-    payload: random.oneIn(2) ? random.integer(0, PLAIN - 1) : random.integer(0, PAYLOAD_COUNT - 1),
+    payload: random.oneIn(2)
+      ? random.integer(0, PLAIN - 1)
+      : random.oneIn(4)
+        ? random.pick(ORDERED_OTHERWISE)
+        : random.integer(0, PAYLOAD_COUNT - 1),
     tags: random.oneIn(3) ? random.integer(0, 2 ** TAGS.length - 1) : 0,
     foreign: random.oneIn(FOREIGN_ONE_IN),
   }) satisfies EditArgs;

@@ -2,10 +2,10 @@
 import {AUDIT_PATHS} from '../../src/impl/journal/server-audit.ts';
 import {LIMITS, PATHS} from '../../src/impl/journal/protocol.ts';
 import {canonicalJson, type HttpRequest, type HttpResponse} from '../../src/index.ts';
-import {concurrentPairs} from '../../src/model/journal/merge-oracle.ts';
-import {meet, NOTHING, type ObjectState} from '../../src/model/journal/history.ts';
+import {apart, conflictOf, meet, NOTHING, type ObjectState} from '../../src/model/journal/history.ts';
 import {compareText} from '../../src/model/journal/order.ts';
 import type {Tenant} from '../../src/model/journal/tenant.ts';
+import type {Clock} from '../../src/model/journal/types.ts';
 import type {LegacyLine} from './legacy.ts';
 import {bodyOf} from './wire.ts';
 
@@ -52,7 +52,13 @@ interface Body {
   readonly orderFree: boolean;
   readonly operation: {readonly opId: string; readonly journalId: number} | null;
   readonly findings: readonly unknown[];
-  readonly pairs: readonly {readonly opIds: readonly string[]}[];
+  readonly pairs: readonly {
+    readonly winningOpId: string;
+    readonly losingOpId: string;
+    readonly winningClock: Clock;
+    readonly losingClock: Clock;
+    readonly reason: string;
+  }[];
   readonly conflicts: readonly {readonly winningOpId: string; readonly losingOpId: string}[];
   readonly objects: readonly {readonly objectId: string; readonly shown: {readonly lastOpId: string}}[];
 }
@@ -68,6 +74,20 @@ function storyOf(state: ObjectState): unknown[] {
     before = after;
     return {opId: one.operation.opId, outcome: met, journalId: one.position};
   });
+}
+
+/** Every two of which neither had seen the other, with who of them is shown, both clocks and the reason. */
+function pairsOf({all}: ObjectState): string[] {
+  return all.flatMap((one, index) =>
+    all
+      .slice(index + 1)
+      .filter(other => apart(one, other))
+      .map(other => {
+        const {winner, loser, reason} = conflictOf(one, other);
+        const [won, lost] = [winner.operation, loser.operation];
+        return canonicalJson([won.opId, lost.opId, won.vectorClock, lost.vectorClock, reason]);
+      }),
+  );
 }
 
 const sorted = (texts: readonly string[]): readonly string[] => texts.toSorted(compareText);
@@ -97,16 +117,13 @@ const AUDITS: ReadonlyMap<string, (type: string, id: string) => Reading> = new M
     'concurrent',
     (type, id) =>
       audit(
-        held =>
+        held => sorted(pairsOf(stateOf(held, type, id))),
+        ({pairs}) =>
           sorted(
-            concurrentPairs(
-              stateOf(held, type, id).all.map(({operation}) => ({
-                ...operation,
-                clock: operation.vectorClock,
-              })),
-            ).map(([a, b]) => sorted([a.opId, b.opId]).join(' ')),
+            pairs.map(({winningOpId, losingOpId, winningClock, losingClock, reason}) =>
+              canonicalJson([winningOpId, losingOpId, winningClock, losingClock, reason]),
+            ),
           ),
-        ({pairs}) => sorted(pairs.map(({opIds}) => sorted(opIds).join(' '))),
       ),
   ],
   [

@@ -4,6 +4,7 @@ import {canonicalValue, sameClock} from '../../src/model/journal/order.ts';
 import type {Operation} from '../../src/model/journal/types.ts';
 import type {Docket} from './docket.ts';
 import type {Held} from './judge-reads.ts';
+import {LEGACY_TYPES} from './legacy.ts';
 
 /** Judges rows that are all the server's own; false where they are not, and so are for others to judge. */
 export function judgeServerMade(
@@ -38,6 +39,7 @@ function judgeBridged(docket: Docket, node: string, {legacy}: Held, row: Operati
   const line = legacy.find(({entryId}) => `${LEGACY_DEVICE}~${entryId}` === opId);
   const same =
     line !== undefined &&
+    LEGACY_TYPES.some(own => own === objectType) &&
     line.objectType === objectType &&
     line.objectId === objectId &&
     line.isTombstone === isTombstone &&

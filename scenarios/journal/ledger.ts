@@ -22,6 +22,14 @@ export class JournalLedger {
     this.devices = new DeviceWatch(world, this.docket, this.server);
   }
 
+  /** A server fails half-way where its disk does, and for no other reason. */
+  #failed(node: string, mark: string): void {
+    const [, code] = /^journal\.server\.failed\.(constraint|sql|unexpected)$/.exec(mark) ?? [];
+    if (code === undefined) return;
+    const message = `${node} failed half-way through a request though its disk did not: ${code}`;
+    this.docket.wrong('JOURNAL-B1', {code: `failed-${code}`, stage: 'request', node, message});
+  }
+
   observe(seen: Observation, scene: Scene): void {
     switch (seen.kind) {
       case 'booted':
@@ -58,6 +66,7 @@ export class JournalLedger {
         this.devices.note(seen.node, seen.note, seen.data);
         break;
       case 'probe':
+        this.#failed(seen.node, seen.mark);
         // a step that is no edge leaves no mark, but a note
         if (seen.mark.startsWith('edge:')) this.docket.right('JOURNAL-M1');
         break;

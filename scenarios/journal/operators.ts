@@ -15,6 +15,8 @@ export interface RebuildArgs {
   readonly step: number;
   /** Rebuilds of one name are one rebuild. */
   readonly job: number;
+  /** Given up in the same breath. */
+  readonly cancel: boolean;
 }
 
 export const drawRebuild = (random: Stream): Json =>
@@ -23,6 +25,7 @@ export const drawRebuild = (random: Stream): Json =>
     mode: random.integer(0, MODES.length - 1),
     step: random.pick([1, 2, 5, 500]),
     job: random.integer(0, 9),
+    cancel: random.oneIn(5),
   }) satisfies RebuildArgs;
 
 const programOf = (doing: Doing): ServerProgram => doing.program as ServerProgram;
@@ -40,7 +43,7 @@ async function commanded<T>(doing: Doing, run: () => Promise<T>): Promise<T | nu
   }
 }
 
-export async function rebuild({tenant, mode, step, job}: RebuildArgs, doing: Doing): Promise<void> {
+export async function rebuild({tenant, mode, step, job, cancel}: RebuildArgs, doing: Doing): Promise<void> {
   const {tenants} = journalWorld(doing.scene.world);
   const request: RebuildRequest = {
     tenantId: (tenants[tenant % Math.max(1, tenants.length)] ?? {id: 't1'}).id,
@@ -48,7 +51,10 @@ export async function rebuild({tenant, mode, step, job}: RebuildArgs, doing: Doi
     mode: MODES[mode % MODES.length] ?? 'verify',
     stepSize: Math.max(1, step),
   };
-  const report = await commanded(doing, () => programOf(doing).server.rebuild(request));
+  const [report] = await Promise.all([
+    commanded(doing, () => programOf(doing).server.rebuild(request)),
+    cancel ? cancelRebuild(tenant, doing) : null,
+  ]);
   if (report !== null) rebuilt(doing, report);
 }
 

@@ -31,6 +31,9 @@ const TEXTS: readonly string[] = [
   '{"10":1,"9":2,"b":3,"a":4}',
 ];
 
+/** The two texts that UTF-16 units put in the other order than code points. */
+export const ORDERED_OTHERWISE = [10, 11] as const;
+
 export const PAYLOAD_COUNT = TEXTS.length;
 
 /** The value at an index, made anew: nobody shares it. Its members keep the order of its text. */

@@ -12,9 +12,14 @@ export interface TenantHead {
   readonly policy: string;
   /** The rebuild that writes wait for; null for none. */
   readonly blockedBy: string | null;
+  /** Rebuilds that came to their end and replaced something, and how often a new history began. */
+  readonly rebuilds: number;
+  readonly generation: number;
 }
 
-const HEADS_SQL = `SELECT h.name, t.tenant_id, t.generation, t.journal_head, t.change_head, t.policy, t.blocked_by
+const HEADS_SQL = `SELECT h.name, t.tenant_id, t.generation, t.journal_head, t.change_head, t.policy, t.blocked_by,
+    (SELECT count(*) FROM sync_rebuilds AS r WHERE r.tenant_id = t.tenant_id AND r.status = 'done'
+      AND r.mode <> 'verify') AS rebuilds
   FROM sync_history AS h LEFT JOIN sync_tenants AS t ORDER BY t.tenant_id`;
 
 /** The name of the history that a database holds, and the tenants that have written something; null before it is named. */
@@ -38,6 +43,8 @@ const headOf = (row: SqlRow, history: string): TenantHead => ({
   changeHead: Number(row['change_head']),
   policy: String(row['policy']),
   blockedBy: row['blocked_by'] === null ? null : String(row['blocked_by']),
+  rebuilds: Number(row['rebuilds']),
+  generation: Number(row['generation']),
 });
 
 /** A row of the journal as it is stored. */

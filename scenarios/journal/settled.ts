@@ -1,4 +1,5 @@
 /** What must come to hold of the journal once the storm is over. */
+import {LEGACY_DEVICE} from '../../src/impl/journal/protocol.ts';
 import type {Claim, Finding, Judgement, Scene} from '../../src/index.ts';
 import {concurrentPairs, shownOf, type Written} from '../../src/model/journal/merge-oracle.ts';
 import {canonicalTags, canonicalValue, compareText} from '../../src/model/journal/order.ts';
@@ -7,6 +8,8 @@ import {objectKey, type ObjectRecord} from '../../src/model/journal/tenant.ts';
 import type {Value} from '../../src/model/journal/types.ts';
 import {DeviceProgram} from './device-program.ts';
 import type {JournalLedger} from './ledger.ts';
+import {LEGACY_TYPES} from './legacy.ts';
+import {journalWorld} from './world.ts';
 
 const pairOf = (...opIds: readonly string[]): string => canonicalValue(opIds.toSorted(compareText));
 const text = (value: unknown): string => canonicalValue(value as Value);
@@ -126,7 +129,7 @@ export const settledClaims: readonly Claim<JournalLedger>[] = [
     check: (scene, ledger) => judgeHeld(scene, ledger, node => ledger.devices.rescoped.has(node)),
   },
   {
-    id: 'JOURNAL-L4',
+    id: 'JOURNAL-L4S',
     sentence: 'a device whose history ended comes to hold exactly what the new one has',
     when: 'settled',
     check: (scene, ledger) => judgeHeld(scene, ledger, node => ledger.devices.restarted.has(node)),
@@ -136,6 +139,27 @@ export const settledClaims: readonly Claim<JournalLedger>[] = [
     sentence: 'every device that can reach the server comes to hold exactly what its scope asks for',
     when: 'settled',
     check: (scene, ledger) => judgeHeld(scene, ledger, () => true),
+  },
+  {
+    id: 'JOURNAL-G2',
+    sentence: 'what the legacy exchange got of the types that it owns crosses the bridge, each once',
+    when: 'settled',
+    check: (scene, {server}) => {
+      let judged = false;
+      for (const {id} of journalWorld(scene.world).tenants) {
+        const {legacy, tenant} = server.held(id);
+        for (const {entryId, objectType} of legacy) {
+          if (!LEGACY_TYPES.some(own => own === objectType)) continue;
+          judged = true;
+          if (tenant.operation(`${LEGACY_DEVICE}~${entryId}`) === undefined)
+            return {
+              code: 'left-behind',
+              message: `legacy entry ${entryId} of ${id} has not crossed the bridge`,
+            };
+        }
+      }
+      return judged ? 'holds' : null;
+    },
   },
   {
     id: 'JOURNAL-C3',

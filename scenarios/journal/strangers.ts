@@ -44,7 +44,8 @@ function hostileText({kind, object, payload}: HostileArgs, doing: Doing): string
   const deviceId = `${plan.id}${LIFE_MARK}${doing.operation}`;
   const other = world.devices.find(device => device.id !== plan.id)?.id ?? 'nobody';
   const honest = {
-    opId: `hostile-${plan.id}-${doing.operation}`,
+    // ids that several devices and tenants use, and ids that nobody else does
+    opId: payload % 2 === 0 ? `hostile-${kind}` : `hostile-${plan.id}-${doing.operation}`,
     deviceId,
     sessionId: 'hostile',
     objectType: type,
@@ -93,12 +94,14 @@ const ODD_PULLS: readonly Json[] = [
   {sinceCursor: null, scope: {types: [], ids: [], tags: []}},
 ];
 
-export const drawOddPull = (random: Stream, _world: World): Json => random.integer(0, ODD_PULLS.length);
+export const drawOddPull = (random: Stream, _world: World): Json => random.integer(0, ODD_PULLS.length + 1);
 
 /** Asks oddly, or as somebody whom nobody knows. */
 export async function pullOddly(index: number, doing: Doing): Promise<void> {
   const {plan} = doing.program as DeviceProgram;
-  const body = ODD_PULLS[index % (ODD_PULLS.length + 1)];
+  const {cursor} = (doing.program as DeviceProgram).exportState().standing;
+  const another = {sinceCursor: cursor, scope: {ids: ['elsewhere']}};
+  const body = [...ODD_PULLS, another][index % (ODD_PULLS.length + 2)];
   if (body === undefined) await send(doing, PATHS.pull, '{"sinceCursor":null}', {token: `no-${plan.id}`});
   else await send(doing, PATHS.pull, JSON.stringify(body));
 }

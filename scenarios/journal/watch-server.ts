@@ -101,7 +101,18 @@ export class ServerWatch implements ServerSide {
   #head(tenant: string): TenantHead {
     const {policy} = this.#world;
     const epoch = firstEpoch(this.#history);
-    return this.#heads.get(tenant) ?? {tenant, epoch, journalHead: 0, changeHead: 0, policy, blockedBy: null};
+    return (
+      this.#heads.get(tenant) ?? {
+        tenant,
+        epoch,
+        journalHead: 0,
+        changeHead: 0,
+        policy,
+        blockedBy: null,
+        rebuilds: 0,
+        generation: 1,
+      }
+    );
   }
 
   requested(serving: number, node: string, request: HttpRequest): void {
@@ -207,7 +218,15 @@ export class ServerWatch implements ServerSide {
   }
 
   /** A tenant's counters count what that tenant did, and nothing else. */
-  #judgeCounters({tenant: name, journalHead, changeHead}: TenantHead, node: string): void {
+  #judgeCounters({tenant: name, journalHead, changeHead, ...head}: TenantHead, node: string): void {
+    this.#docket.enter('JOURNAL-L4', head.generation === head.rebuilds + 1, () => ({
+      code: 'epoch',
+      stage: 'rebuild',
+      node,
+      message: `${node} began another history of ${name} than its rebuilds account for`,
+      expected: head.rebuilds + 1,
+      actual: head.generation,
+    }));
     const tenant = this.tenant(name);
     this.#docket.enter('JOURNAL-T1', journalHead === tenant.size && changeHead === tenant.seq, () => ({
       code: 'counters',
@@ -240,4 +259,4 @@ export class ServerWatch implements ServerSide {
 }
 
 const changedHead = (a: TenantHead, b: TenantHead): boolean =>
-  a.changeHead !== b.changeHead || a.epoch !== b.epoch;
+  a.changeHead !== b.changeHead || a.epoch !== b.epoch || a.rebuilds !== b.rebuilds;

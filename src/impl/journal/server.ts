@@ -146,7 +146,7 @@ export class JournalServer {
     try {
       return toResponse(await this.#answer(request));
     } catch (error) {
-      const what = error instanceof DiskError ? 'disk' : 'unexpected';
+      const what = error instanceof DiskError ? error.code : 'unexpected';
       this.#context.host.probe(`journal.server.failed.${what}`);
       return toResponse(failed('INTERNAL', 'failed half-way; nothing has changed'));
     }
