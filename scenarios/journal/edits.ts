@@ -36,13 +36,13 @@ export const drawEdit = (random: Stream): Json =>
 export const drawRemoval = (random: Stream): Json => ({object: random.integer(0, 0xff)});
 
 /** The object that an index picks of the device's tenant. */
-export function objectAt(doing: Doing, index: number): ObjectPlan {
+function objectAt(doing: Doing, index: number): ObjectPlan {
   const {tenant} = programOf(doing).plan;
   const objects = journalWorld(doing.scene.world).tenants.find(({id}) => id === tenant)?.objects ?? [];
   return objects[index % Math.max(1, objects.length)] ?? {type: 'note', id: 'x'};
 }
 
-export const tagsOf = (bits: number): readonly string[] =>
+const tagsOf = (bits: number): readonly string[] =>
   TAGS.filter((_, index) => (bits >> index) % 2 === 1);
 
 /** Writes, and tells the ledger; a full or failing disk refuses it, and then nothing was written. */

@@ -26,7 +26,7 @@ export interface Surroundings {
 export type Hostile = (honest: Honest, around: Surroundings) => readonly Json[];
 
 /** Goes where JSON text must hold what no JavaScript number can. */
-export const RAW_NUMBERS: readonly (readonly [string, string])[] = [
+const RAW_NUMBERS: readonly (readonly [string, string])[] = [
   ['"raw:2^53+1"', '9007199254740993'],
   ['"raw:1e400"', '1e400'],
 ];

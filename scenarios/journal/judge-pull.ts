@@ -30,7 +30,7 @@ interface RightAnswer {
 }
 
 /** One text for one scope, whatever the order of its lists. */
-export const scopeText = ({types, ids, tags}: Scope): string =>
+const scopeText = ({types, ids, tags}: Scope): string =>
   canonicalJson([types, ids, tags].map(list => (list === undefined ? null : canonicalTags(list))));
 
 /** What a pull may be answered in the present state. `handed`: what a cursor of the tenant's stands for. */

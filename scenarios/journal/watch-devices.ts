@@ -28,7 +28,7 @@ export interface Intent {
 }
 
 /** Names an operation across being made anew: its object, its writer and the writer's own count are never changed. */
-export const intentKey = ({objectType, objectId, deviceId, vectorClock}: PushEntry): string =>
+const intentKey = ({objectType, objectId, deviceId, vectorClock}: PushEntry): string =>
   `${objectKey(objectType, objectId)}\n${deviceId}\n${vectorClock[deviceId] ?? 0}`;
 
 export class DeviceWatch {

@@ -30,7 +30,7 @@ export interface JournalWorld {
   readonly batchLimit: number;
 }
 
-export const TYPES = ['note', 'task'] as const;
+const TYPES = ['note', 'task'] as const;
 export const TAGS = ['red', 'green', 'blue'] as const;
 const NAMES = ['x', 'y', 'z'] as const;
 const PULL_LIMITS = [1, 2, 3, 7, 100] as const;

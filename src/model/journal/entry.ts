@@ -123,7 +123,7 @@ export function operationOf(entry: unknown): Operation {
 }
 
 /** A count of 0 says the same as none. */
-export const withoutZeros = (clock: Clock): Clock =>
+const withoutZeros = (clock: Clock): Clock =>
   Object.fromEntries(Object.entries(clock).filter(([, count]) => count !== 0));
 
 /** An operation as one text: the same for a retry, another for whatever else has its id. */

@@ -49,7 +49,7 @@ export const taken = (operation: Operation, position: number): Taken => ({
 });
 
 /** Whether `b` supersedes `a`: it had seen it, or it claims the very same clock and ranks above it. */
-export function below(a: Taken, b: Taken): boolean {
+function below(a: Taken, b: Taken): boolean {
   const [x, y] = [a.operation.vectorClock, b.operation.vectorClock];
   return within(x, y) && (!within(y, x) || compareRanks(a.rank, b.rank) < 0);
 }

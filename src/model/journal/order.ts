@@ -10,8 +10,6 @@ export const within = (a: Clock, b: Clock): boolean =>
 
 export const sameClock = (a: Clock, b: Clock): boolean => within(a, b) && within(b, a);
 
-export const concurrent = (a: Clock, b: Clock): boolean => !within(a, b) && !within(b, a);
-
 /** The least clock that all of them are within. */
 export function joined(clocks: readonly Clock[]): Clock {
   const all: Record<string, number> = {};
