@@ -2,7 +2,7 @@
 import type {Sql, SqlParams, SqlRow} from '../../host.ts';
 import {contentHash} from './merge/canonical.ts';
 import type {Clock} from './merge/clock.ts';
-import type {Json} from './protocol.ts';
+import {type Json, LIFE_MARK} from './protocol.ts';
 import {listOf, rowsOf} from './sql-text.ts';
 import {ownEntry, type Write, writeOf} from './write.ts';
 
@@ -39,8 +39,11 @@ const AFTER = `${SELECT} FROM sync_journal AS j WHERE j.tenant_id = ? AND j.jour
   ORDER BY j.journal_id LIMIT ?`;
 const OF_OBJECT = `${SELECT} FROM sync_journal AS j
   WHERE j.tenant_id = ? AND j.object_type = ? AND j.object_id = ? AND j.journal_id <= ? ORDER BY j.journal_id`;
+const BEFORE = `${SELECT} FROM sync_journal AS j WHERE j.tenant_id = ? AND j.journal_id < ?
+  ORDER BY j.journal_id DESC LIMIT ?`;
 const OF_DEVICE = `${SELECT} FROM sync_journal AS j
-  WHERE j.tenant_id = ? AND j.device_id = ? AND j.journal_id > ? ORDER BY j.journal_id LIMIT ?`;
+  WHERE j.tenant_id = ? AND (j.device_id = ? OR substr(j.device_id, 1, length(?)) = ?) AND j.journal_id > ?
+  ORDER BY j.journal_id LIMIT ?`;
 
 /** Appends rows. Rejects, and so ends the transaction, where an id or an own entry is taken. */
 export async function appendToJournal(
@@ -79,6 +82,14 @@ export const journalAfter = (
   limit: number,
 ): Promise<JournalRow[]> => read(sql, AFTER, [tenantId, journalId, limit]);
 
+/** At most `limit` rows before `journalId`, the latest first. */
+export const journalBefore = (
+  sql: Sql,
+  tenantId: string,
+  journalId: number,
+  limit: number,
+): Promise<JournalRow[]> => read(sql, BEFORE, [tenantId, journalId, limit]);
+
 /** The rows of one object up to and including `journalId`. */
 export const journalOfObject = (
   sql: Sql,
@@ -87,12 +98,16 @@ export const journalOfObject = (
   journalId: number = Number.MAX_SAFE_INTEGER,
 ): Promise<JournalRow[]> => read(sql, OF_OBJECT, [tenantId, objectType, objectId, journalId]);
 
+/** The rows of a device, and of all its lives. */
 export const journalOfDevice = (
   sql: Sql,
   tenantId: string,
   deviceId: string,
   page: {readonly after: number; readonly limit: number},
-): Promise<JournalRow[]> => read(sql, OF_DEVICE, [tenantId, deviceId, page.after, page.limit]);
+): Promise<JournalRow[]> => {
+  const lives = deviceId + LIFE_MARK;
+  return read(sql, OF_DEVICE, [tenantId, deviceId, lives, lives, page.after, page.limit]);
+};
 
 /** Those of `entries` that an operation of the journal has. */
 export async function usedOwnEntries(

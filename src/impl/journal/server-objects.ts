@@ -136,7 +136,7 @@ const conflictValues = ({objectType, objectId, pair}: RecordedConflict): readonl
 ];
 
 /** An object out of its row. */
-export function materializedOf(row: SqlRow, policy: AnyPolicy): Materialized {
+function materializedOf(row: SqlRow, policy: AnyPolicy): Materialized {
   const isTombstone = row['is_tombstone'] === 1;
   return {
     objectType: String(row['object_type']),
