@@ -22,6 +22,12 @@ export const OBJECT_COLUMNS = `tenant_id, object_type, object_id, state, payload
 export const CONFLICT_COLUMNS = `tenant_id, object_type, object_id, first_op_id, second_op_id, winning_op_id,
   losing_op_id, winning_clock, losing_clock, winning_journal_id, losing_journal_id, reason_code, recorded_at`;
 
+/** One name is by far the most frequent, and found many times faster without a list. */
+const namedAs = (count: number): string =>
+  count === 1
+    ? 'object_type = ? AND object_id = ?'
+    : `(object_type, object_id) IN (VALUES ${rowsOf(count, '(?, ?)')})`;
+
 /** What the journal says of an operation; an operation that is not there makes the statement fail. */
 const journaled = (column: string): string =>
   `(SELECT ${column} FROM sync_journal WHERE tenant_id = ? AND op_id = ?)`;
@@ -35,8 +41,7 @@ const statementsFor = ({objects, conflicts}: MaterializedTables): Statements => 
   readObjects: count => `
     SELECT object_type, object_id, state, payload, is_tombstone, vector_clock, winner_clock, seen_clock, tags,
       ever_tags, last_op_id, change_seq
-    FROM ${objects} WHERE tenant_id = ? AND (object_type, object_id) IN (VALUES ${rowsOf(count, '(?, ?)')})
-    ORDER BY object_type, object_id`,
+    FROM ${objects} WHERE tenant_id = ? AND ${namedAs(count)} ORDER BY object_type, object_id`,
   writeObjects: count => `
     INSERT INTO ${objects} (${OBJECT_COLUMNS}) VALUES ${rowsOf(count, OBJECT_ROW)}
     ON CONFLICT (tenant_id, object_type, object_id) DO UPDATE SET
