@@ -13,7 +13,7 @@ import {
 } from './client-state.ts';
 import {decodeScope} from './decode-scope.ts';
 import type {PushReason} from './protocol.ts';
-import {listOf, MAX_ROWS, rowsOf} from './sql-text.ts';
+import {listOf, portionsOf, rowsOf} from './sql-text.ts';
 import {isCount} from './text.ts';
 import type {ObjectName} from './write.ts';
 
@@ -128,10 +128,7 @@ async function write(
   statement: (count: number) => string,
   rows: readonly (readonly SqlValue[])[],
 ): Promise<void> {
-  for (let start = 0; start < rows.length; start += MAX_ROWS) {
-    const some = rows.slice(start, start + MAX_ROWS);
-    await sql.run(statement(some.length), some.flat());
-  }
+  for (const some of portionsOf(rows)) await sql.run(statement(some.length), some.flat());
 }
 
 const baseValues = ({row, round}: Base): readonly SqlValue[] => [

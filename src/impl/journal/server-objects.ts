@@ -6,7 +6,7 @@ import type {AnyPolicy} from './merge/policies.ts';
 import type {Json} from './protocol.ts';
 import type {Materialization, Materialized, RecordedConflict} from './server-materialization.ts';
 import {LIVE, type MaterializedTables, SHADOW} from './server-schema.ts';
-import {listOf, rowsOf} from './sql-text.ts';
+import {listOf, portionsOf, rowsOf} from './sql-text.ts';
 import type {ObjectName} from './write.ts';
 
 /** Each for as many rows as it is told. */
@@ -95,13 +95,13 @@ export async function writeMaterialization(
   {changed, conflicts}: Materialization,
 ): Promise<void> {
   const {writeObjects, writeConflicts} = statementsOf(tables);
-  if (changed.length > 0) {
-    const values = changed.flatMap(object => objectValues(object, tenantId, policy));
-    await sql.run(writeObjects(changed.length), values);
+  for (const some of portionsOf(changed)) {
+    const values = some.flatMap(object => objectValues(object, tenantId, policy));
+    await sql.run(writeObjects(some.length), values);
   }
-  if (conflicts.length > 0) {
-    const values = conflicts.flatMap(conflictValues);
-    await sql.run(writeConflicts(conflicts.length), [...values, tenantId, tenantId]);
+  // one operation may meet many: the pairs of a batch are bounded by nothing but its square
+  for (const some of portionsOf(conflicts)) {
+    await sql.run(writeConflicts(some.length), [...some.flatMap(conflictValues), tenantId, tenantId]);
   }
 }
 

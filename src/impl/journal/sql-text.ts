@@ -11,3 +11,11 @@ export const listOf = (count: number): string => (count === 0 ? 'NULL' : Array(c
 
 /** `(?, ?), (?, ?)`: `rows` rows, each as `row` spells it. */
 export const rowsOf = (rows: number, row: string): string => Array(rows).fill(row).join(', ');
+
+/** The rows in portions that one statement takes; none where there are none. */
+export function portionsOf<T>(rows: readonly T[]): readonly (readonly T[])[] {
+  const portions: (readonly T[])[] = [];
+  for (let start = 0; start < rows.length; start += MAX_ROWS)
+    portions.push(rows.slice(start, start + MAX_ROWS));
+  return portions;
+}
