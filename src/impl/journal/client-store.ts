@@ -1,5 +1,5 @@
 /** A client's state in its own database: rows that change one by one, each {@link Change} in one transaction. */
-import type {Database, Host, Sql, SqlRow} from '../../host.ts';
+import type {Database, Host, Sql, SqlRow, SqlValue} from '../../host.ts';
 import {decodeStoredEntry, decodeStoredRow} from './client-decode.ts';
 import {JournalStoredStateError} from './client-errors.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from './client-state.ts';
 import {decodeScope} from './decode-scope.ts';
 import type {PushReason} from './protocol.ts';
+import {listOf, portionsOf, rowsOf} from './sql-text.ts';
 import {isCount} from './text.ts';
 import type {ObjectName} from './write.ts';
 
@@ -28,16 +29,16 @@ const CLIENT_SCHEMA: readonly string[] = [
     ack_seq INTEGER NOT NULL)`,
 ];
 
-// Rows of one kind travel as one JSON parameter: a page costs a handful of statements however long it is.
-const SET_BASES = `INSERT INTO bases SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)
-  WHERE true ON CONFLICT DO UPDATE SET body = excluded.body, round = excluded.round`;
-const DROP_BASES = `DELETE FROM bases WHERE (object_type, object_id) IN
-  (SELECT value ->> 0, value ->> 1 FROM json_each(?))`;
-const SET_OUTBOX = `INSERT INTO outbox SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
-  value ->> 5 FROM json_each(?)
-  WHERE true ON CONFLICT (n) DO UPDATE SET op_id = excluded.op_id, entry = excluded.entry,
+const setBases = (count: number): string => `
+  INSERT INTO bases (object_type, object_id, body, round) VALUES ${rowsOf(count, '(?, ?, ?, ?)')}
+  ON CONFLICT DO UPDATE SET body = excluded.body, round = excluded.round`;
+const dropBases = (count: number): string =>
+  `DELETE FROM bases WHERE (object_type, object_id) IN (VALUES ${rowsOf(count, '(?, ?)')})`;
+const setOutbox = (count: number): string => `
+  INSERT INTO outbox (n, op_id, entry, status, reason, ack_seq) VALUES ${rowsOf(count, '(?, ?, ?, ?, ?, ?)')}
+  ON CONFLICT (n) DO UPDATE SET op_id = excluded.op_id, entry = excluded.entry,
     status = excluded.status, reason = excluded.reason, ack_seq = excluded.ack_seq`;
-const DROP_OUTBOX = `DELETE FROM outbox WHERE n IN (SELECT value FROM json_each(?))`;
+const dropOutbox = (count: number): string => `DELETE FROM outbox WHERE n IN (${listOf(count)})`;
 const FIRST_STANDING = `INSERT INTO standing (cursor, seq, scope, round, restarting, device_id, revision, id)
   VALUES (?, ?, ?, ?, ?, ?, 1, 1) ON CONFLICT DO NOTHING`;
 const NEXT_STANDING = `UPDATE standing SET cursor = ?, seq = ?, scope = ?, round = ?, restarting = ?,
@@ -111,28 +112,39 @@ export class ClientStore {
 }
 
 async function writeRows(sql: Sql, change: Change): Promise<void> {
-  const {bases = [], dropBases = [], outbox = [], dropOutbox = []} = change;
-  const write = async (statement: string, rows: readonly unknown[]): Promise<void> => {
-    if (rows.length > 0) await sql.run(statement, [JSON.stringify(rows)]);
-  };
-  await write(DROP_BASES, dropBases.map(nameValues));
+  await write(sql, dropBases, (change.dropBases ?? []).map(nameValues));
+  await write(sql, setBases, (change.bases ?? []).map(baseValues));
   await write(
-    SET_BASES,
-    bases.map(({row, round}) => [...nameValues(nameOfRow(row)), JSON.stringify(row), round]),
+    sql,
+    dropOutbox,
+    (change.dropOutbox ?? []).map(n => [n]),
   );
-  await write(DROP_OUTBOX, dropOutbox);
-  await write(
-    SET_OUTBOX,
-    outbox.map(({n, entry, status, reason, ackSeq}) => [
-      n,
-      entry.opId,
-      JSON.stringify(entry),
-      status,
-      reason,
-      ackSeq,
-    ]),
-  );
+  await write(sql, setOutbox, (change.outbox ?? []).map(itemValues));
 }
+
+/** Writes rows of one kind, in as few statements as may be. */
+async function write(
+  sql: Sql,
+  statement: (count: number) => string,
+  rows: readonly (readonly SqlValue[])[],
+): Promise<void> {
+  for (const some of portionsOf(rows)) await sql.run(statement(some.length), some.flat());
+}
+
+const baseValues = ({row, round}: Base): readonly SqlValue[] => [
+  ...nameValues(nameOfRow(row)),
+  JSON.stringify(row),
+  round,
+];
+
+const itemValues = ({n, entry, status, reason, ackSeq}: OutboxItem): readonly SqlValue[] => [
+  n,
+  entry.opId,
+  JSON.stringify(entry),
+  status,
+  reason,
+  ackSeq,
+];
 
 const nameValues = ({objectType, objectId}: ObjectName): readonly string[] => [objectType, objectId];
 

@@ -1,7 +1,10 @@
 /** The audit's own check: nothing is shown, recorded or counted that the journal does not account for (spec 10). */
-import type {Sql} from '../../host.ts';
-import {contentHash} from './merge/canonical.ts';
-import {journalAfter} from './server-journal.ts';
+import type {Sql, SqlRow} from '../../host.ts';
+import {canonicalJson, contentHash} from './merge/canonical.ts';
+import type {AnyPolicy} from './merge/policies.ts';
+import type {Exposed} from './merge/policy.ts';
+import {type Earlier, Retelling} from './server-audit-replay.ts';
+import {journalAfter, journalBefore} from './server-journal.ts';
 import type {Tenant} from './server-tenant.ts';
 
 export type AuditProblem =
@@ -16,7 +19,10 @@ export type AuditProblem =
   | 'OBJECT_HASH_WRONG'
   | 'JOURNAL_HASH_WRONG'
   /** A row is missing from the journal, or one is there that was never counted. */
-  | 'JOURNAL_NOT_WHOLE';
+  | 'JOURNAL_NOT_WHOLE'
+  /** What is shown is not what the journal makes in its order; or it makes something else in the opposite order. */
+  | 'OBJECT_NOT_AS_TOLD'
+  | 'ORDER_MATTERS';
 
 export interface AuditFinding {
   readonly problem: AuditProblem;
@@ -65,13 +71,16 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-const OBJECT_PAYLOADS = `SELECT object_type, object_id, last_op_id, payload, payload_hash FROM sync_objects
-  WHERE tenant_id = ? ORDER BY object_type, object_id`;
+const OBJECTS = `SELECT * FROM sync_objects WHERE tenant_id = ? ORDER BY object_type, object_id`;
 
 const PAGE = 500;
 
 /** All that is wrong; nothing where all is well. `tenant` must be of the same moment as `sql`. */
-export async function checkTenant(sql: Sql, tenant: Tenant): Promise<readonly AuditFinding[]> {
+export async function checkTenant(
+  sql: Sql,
+  tenant: Tenant,
+  policy: AnyPolicy,
+): Promise<readonly AuditFinding[]> {
   const findings: AuditFinding[] = [];
   for (const {problem, query} of CHECKS) {
     for (const row of await sql.all(query, [tenant.tenantId])) {
@@ -84,12 +93,15 @@ export async function checkTenant(sql: Sql, tenant: Tenant): Promise<readonly Au
       });
     }
   }
-  findings.push(...(await checkObjectHashes(sql, tenant.tenantId)), ...(await checkJournal(sql, tenant)));
+  const rows = await sql.all(OBJECTS, [tenant.tenantId]);
+  const forward = new Retelling(policy);
+  findings.push(...checkHashes(rows), ...(await checkJournal(sql, tenant, forward)));
+  const backward = await tellBackward(sql, tenant, policy);
+  findings.push(...checkTold(rows, forward.objects, backward.objects));
   return findings;
 }
 
-async function checkObjectHashes(sql: Sql, tenantId: string): Promise<readonly AuditFinding[]> {
-  const rows = await sql.all(OBJECT_PAYLOADS, [tenantId]);
+function checkHashes(rows: readonly SqlRow[]): readonly AuditFinding[] {
   return rows
     .filter(row => contentHash(textOf(row['payload'])) !== row['payload_hash'])
     .map(row => ({
@@ -102,13 +114,18 @@ async function checkObjectHashes(sql: Sql, tenantId: string): Promise<readonly A
 
 const textOf = (payload: unknown): string => (typeof payload === 'string' ? payload : '');
 
-/** Ids count from 1 to the head without a gap. */
-async function checkJournal(sql: Sql, {tenantId, journalHead}: Tenant): Promise<readonly AuditFinding[]> {
+/** Ids count from 1 to the head without a gap. What the rows say goes to `told`. */
+async function checkJournal(
+  sql: Sql,
+  {tenantId, journalHead}: Tenant,
+  told: Retelling,
+): Promise<readonly AuditFinding[]> {
   const findings: AuditFinding[] = [];
   let last = 0;
   for (;;) {
     const rows = await journalAfter(sql, tenantId, last, PAGE);
-    for (const {journalId, write, payloadHash} of rows) {
+    for (const row of rows) {
+      const {journalId, write, payloadHash} = row;
       const {objectType, objectId, op} = write;
       const about = {objectType, objectId, opId: op.opId};
       if (contentHash(write.payloadText ?? '') !== payloadHash) {
@@ -116,6 +133,7 @@ async function checkJournal(sql: Sql, {tenantId, journalHead}: Tenant): Promise<
       }
       if (journalId !== last + 1) findings.push({problem: 'JOURNAL_NOT_WHOLE', ...about});
       last = journalId;
+      told.take(row);
     }
     if (rows.length < PAGE) break;
   }
@@ -124,3 +142,38 @@ async function checkJournal(sql: Sql, {tenantId, journalHead}: Tenant): Promise<
   }
   return findings;
 }
+
+/** The opposite order is as far from the journal's as any: a rule that depends on the order has it hardest there. */
+async function tellBackward(sql: Sql, {tenantId}: Tenant, policy: AnyPolicy): Promise<Retelling> {
+  const told = new Retelling(policy);
+  for (let last = Number.MAX_SAFE_INTEGER; ;) {
+    const rows = await journalBefore(sql, tenantId, last, PAGE);
+    for (const row of rows) told.take(row);
+    last = rows.at(-1)?.journalId ?? last;
+    if (rows.length < PAGE) return told;
+  }
+}
+
+function checkTold(
+  rows: readonly SqlRow[],
+  forward: readonly Earlier[],
+  backward: readonly Earlier[],
+): readonly AuditFinding[] {
+  const live = new Map(rows.map(row => [JSON.stringify([row['object_type'], row['object_id']]), row]));
+  return forward.flatMap(({objectType, objectId, shown}, at): AuditFinding[] => {
+    const about = {objectType, objectId, opId: shown.lastOpId};
+    const row = live.get(JSON.stringify([objectType, objectId]));
+    const findings: AuditFinding[] = [];
+    if (row !== undefined && !isShown(row, shown)) findings.push({problem: 'OBJECT_NOT_AS_TOLD', ...about});
+    const other = backward[at]?.shown;
+    if (JSON.stringify(other) !== JSON.stringify(shown)) findings.push({problem: 'ORDER_MATTERS', ...about});
+    return findings;
+  });
+}
+
+const isShown = (row: SqlRow, shown: Exposed): boolean =>
+  row['last_op_id'] === shown.lastOpId &&
+  row['is_tombstone'] === (shown.isTombstone ? 1 : 0) &&
+  row['payload'] === (shown.isTombstone ? null : canonicalJson(shown.payload)) &&
+  row['tags'] === canonicalJson(shown.tags) &&
+  row['vector_clock'] === canonicalJson(shown.clock);

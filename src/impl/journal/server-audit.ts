@@ -32,7 +32,7 @@ const QUESTIONS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['device', answerDevice],
   ['conflicts', answerConflicts],
   ['divergence', async ({sql, tenant}) => ok(await divergence(sql, tenant.tenantId))],
-  ['check', async ({sql, tenant}) => ok({findings: await checkTenant(sql, tenant)})],
+  ['check', answerCheck],
 ]);
 
 export const AUDIT_PATHS: readonly string[] = [...QUESTIONS.keys()].map(name => PATHS.audit + name);
@@ -97,6 +97,10 @@ async function answerValue({sql, context, tenant}: Question, name: ObjectName): 
   return ok({operation: row === undefined ? null : audited(row)});
 }
 
+async function answerCheck({sql, context, tenant}: Question): Promise<Reply> {
+  return ok({findings: await checkTenant(sql, tenant, context.policy)});
+}
+
 /** What was shown right after row `journalId`: of one object, or of all. */
 async function answerAt({sql, context, tenant, query}: Question): Promise<Reply> {
   const journalId = countIn(query, 'journalId', tenant.journalHead);
@@ -119,7 +123,7 @@ async function answerAt({sql, context, tenant, query}: Question): Promise<Reply>
   }
 }
 
-/** What a device wrote, in the order of the journal, page by page. */
+/** What a device wrote in all its lives, in the order of the journal, page by page. */
 async function answerDevice({sql, tenant, query}: Question): Promise<Reply> {
   const device = query.get('device');
   const after = countIn(query, 'after', 0);

@@ -65,7 +65,7 @@ export class Ingest {
       .filter(write => ownEntry(write) <= entryOf(this.seen(write), write.op.deviceId))
       .map(ownEntryOf);
     const used = await usedOwnEntries(this.#sql, this.#options.tenant.tenantId, doubtful);
-    for (const place of used) this.#ownEntries.add(JSON.stringify(doubtful[place]));
+    for (const entry of used) this.#ownEntries.add(JSON.stringify(entry));
   }
 
   /** What was seen of an object's clock by now. */

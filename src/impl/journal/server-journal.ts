@@ -2,7 +2,8 @@
 import type {Sql, SqlParams, SqlRow} from '../../host.ts';
 import {contentHash} from './merge/canonical.ts';
 import type {Clock} from './merge/clock.ts';
-import type {Json} from './protocol.ts';
+import {type Json, LIFE_MARK} from './protocol.ts';
+import {listOf, rowsOf} from './sql-text.ts';
 import {ownEntry, type Write, writeOf} from './write.ts';
 
 /** A write in the journal. */
@@ -21,23 +22,28 @@ export type OwnEntry = readonly [objectType: string, objectId: string, deviceId:
 const APPEND = `
   INSERT INTO sync_journal (tenant_id, journal_id, op_id, device_id, session_id, object_type, object_id, payload,
     payload_hash, is_tombstone, vector_clock, own_entry, tags, recorded_at)
-  SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12 FROM json_each(?)`;
+  VALUES `;
+const JOURNAL_ROW = `(${listOf(14)})`;
 
 const SELECT = `SELECT j.journal_id, j.op_id, j.device_id, j.session_id, j.object_type, j.object_id, j.payload,
   j.payload_hash, j.is_tombstone, j.vector_clock, j.tags, j.recorded_at`;
-const BY_OPS = `${SELECT} FROM json_each(?) AS n
-  CROSS JOIN sync_journal AS j ON j.tenant_id = ? AND j.op_id = n.value ORDER BY j.journal_id`;
-const BY_OWN_ENTRIES = `SELECT j.op_id, n.key AS place FROM json_each(?) AS n
-  CROSS JOIN sync_journal AS j ON j.tenant_id = ? AND j.object_type = n.value ->> 0
-    AND j.object_id = n.value ->> 1 AND j.device_id = n.value ->> 2 AND j.own_entry = n.value ->> 3
-  ORDER BY n.key`;
+const byOps = (count: number): string =>
+  `${SELECT} FROM sync_journal AS j WHERE j.tenant_id = ? AND j.op_id IN (${listOf(count)}) ORDER BY j.journal_id`;
+const byOwnEntries = (count: number): string =>
+  `SELECT j.object_type, j.object_id, j.device_id, j.own_entry
+  FROM (VALUES ${rowsOf(count, '(?, ?, ?, ?)')}) AS n
+  CROSS JOIN sync_journal AS j ON j.tenant_id = ? AND j.object_type = n.column1 AND j.object_id = n.column2
+    AND j.device_id = n.column3 AND j.own_entry = n.column4
+  ORDER BY j.journal_id`;
 const AFTER = `${SELECT} FROM sync_journal AS j WHERE j.tenant_id = ? AND j.journal_id > ?
   ORDER BY j.journal_id LIMIT ?`;
 const OF_OBJECT = `${SELECT} FROM sync_journal AS j
   WHERE j.tenant_id = ? AND j.object_type = ? AND j.object_id = ? AND j.journal_id <= ? ORDER BY j.journal_id`;
+const BEFORE = `${SELECT} FROM sync_journal AS j WHERE j.tenant_id = ? AND j.journal_id < ?
+  ORDER BY j.journal_id DESC LIMIT ?`;
 const OF_DEVICE = `${SELECT} FROM sync_journal AS j
-  WHERE j.tenant_id = ? AND j.device_id = ? AND j.journal_id > ? ORDER BY j.journal_id LIMIT ?`;
+  WHERE j.tenant_id = ? AND (j.device_id = ? OR substr(j.device_id, 1, length(?)) = ?) AND j.journal_id > ?
+  ORDER BY j.journal_id LIMIT ?`;
 
 /** Appends rows. Rejects, and so ends the transaction, where an id or an own entry is taken. */
 export async function appendToJournal(
@@ -46,7 +52,8 @@ export async function appendToJournal(
   rows: readonly Omit<JournalRow, 'payloadHash'>[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const values = rows.map(({journalId, write, recordedAt}) => [
+  const values = rows.flatMap(({journalId, write, recordedAt}) => [
+    tenantId,
     journalId,
     write.op.opId,
     write.op.deviceId,
@@ -61,11 +68,11 @@ export async function appendToJournal(
     write.tagsText,
     recordedAt,
   ]);
-  await sql.run(APPEND, [tenantId, JSON.stringify(values)]);
+  await sql.run(APPEND + rowsOf(rows.length, JOURNAL_ROW), values);
 }
 
 export const journalByOps = (sql: Sql, tenantId: string, opIds: readonly string[]): Promise<JournalRow[]> =>
-  read(sql, BY_OPS, [JSON.stringify(opIds), tenantId]);
+  read(sql, byOps(opIds.length), [tenantId, ...opIds]);
 
 /** At most `limit` rows after `journalId`. */
 export const journalAfter = (
@@ -75,6 +82,14 @@ export const journalAfter = (
   limit: number,
 ): Promise<JournalRow[]> => read(sql, AFTER, [tenantId, journalId, limit]);
 
+/** At most `limit` rows before `journalId`, the latest first. */
+export const journalBefore = (
+  sql: Sql,
+  tenantId: string,
+  journalId: number,
+  limit: number,
+): Promise<JournalRow[]> => read(sql, BEFORE, [tenantId, journalId, limit]);
+
 /** The rows of one object up to and including `journalId`. */
 export const journalOfObject = (
   sql: Sql,
@@ -83,22 +98,31 @@ export const journalOfObject = (
   journalId: number = Number.MAX_SAFE_INTEGER,
 ): Promise<JournalRow[]> => read(sql, OF_OBJECT, [tenantId, objectType, objectId, journalId]);
 
+/** The rows of a device, and of all its lives. */
 export const journalOfDevice = (
   sql: Sql,
   tenantId: string,
   deviceId: string,
   page: {readonly after: number; readonly limit: number},
-): Promise<JournalRow[]> => read(sql, OF_DEVICE, [tenantId, deviceId, page.after, page.limit]);
+): Promise<JournalRow[]> => {
+  const lives = deviceId + LIFE_MARK;
+  return read(sql, OF_DEVICE, [tenantId, deviceId, lives, lives, page.after, page.limit]);
+};
 
-/** Those of `entries` that an operation of the journal has, by their place in the list. */
+/** Those of `entries` that an operation of the journal has. */
 export async function usedOwnEntries(
   sql: Sql,
   tenantId: string,
   entries: readonly OwnEntry[],
-): Promise<ReadonlySet<number>> {
-  if (entries.length === 0) return new Set();
-  const rows = await sql.all(BY_OWN_ENTRIES, [JSON.stringify(entries), tenantId]);
-  return new Set(rows.map(row => Number(row['place'])));
+): Promise<readonly OwnEntry[]> {
+  if (entries.length === 0) return [];
+  const rows = await sql.all(byOwnEntries(entries.length), [...entries.flat(), tenantId]);
+  return rows.map(row => [
+    String(row['object_type']),
+    String(row['object_id']),
+    String(row['device_id']),
+    Number(row['own_entry']),
+  ]);
 }
 
 async function read(sql: Sql, query: string, params: SqlParams): Promise<JournalRow[]> {

@@ -16,6 +16,7 @@ import {
 } from './protocol.ts';
 import {type Call, type Decoded, failed, ok, refused, type Reply, type ServerContext} from './server-http.ts';
 import {TENANT_COLUMNS, TENANT_FROM, type Tenant, tenantOf} from './server-tenant.ts';
+import {listOf} from './sql-text.ts';
 import {isCount, isRecord, unknownKey} from './text.ts';
 
 interface Pull {
@@ -30,17 +31,17 @@ const FIELDS: ReadonlySet<string> = new Set(['sinceCursor', 'limit', 'scope']);
 
 /**
  * The tenant's row, with the rows of the page beside it: types and ids of an object never change, so they decide whether
- * it was ever in the scope; of its tags, all that it ever showed do. A list that is null does not restrict.
+ * it was ever in the scope; of its tags, all that it ever showed do. A list that is absent does not restrict.
  */
-const READ_PAGE = `
+const readPage = ({types, ids, tags}: Scope): string => `
   SELECT ${TENANT_COLUMNS}, o.object_type, o.object_id, o.payload, o.is_tombstone, o.vector_clock, o.tags,
     o.last_op_id, o.change_seq
   FROM ${TENANT_FROM} LEFT JOIN sync_objects AS o ON o.tenant_id = ? AND o.change_seq > ?
-    AND (? IS NULL OR o.object_type IN (SELECT value FROM json_each(?)))
-    AND (? IS NULL OR o.object_id IN (SELECT value FROM json_each(?)))
-    AND (? IS NULL OR EXISTS (
-      SELECT 1 FROM json_each(o.ever_tags) AS e WHERE e.value IN (SELECT value FROM json_each(?))))
+    ${types === undefined ? '' : `AND o.object_type IN (${listOf(types.length)})`}
+    ${ids === undefined ? '' : `AND o.object_id IN (${listOf(ids.length)})`}
+    ${tags === undefined ? '' : `AND EXISTS (${EVER_TAGGED} IN (${listOf(tags.length)}))`}
   ORDER BY o.change_seq LIMIT ?`;
+const EVER_TAGGED = `SELECT 1 FROM json_each(o.ever_tags) AS e WHERE e.value`;
 
 /** Answers a `PullAnswer`; 409 where the cursor is of another history or another scope. */
 export async function answerPull(context: ServerContext, call: Call): Promise<Reply> {
@@ -49,18 +50,15 @@ export async function answerPull(context: ServerContext, call: Call): Promise<Re
   const {since, limit, scope, scopeHash} = decoded.input;
   const {tenantId} = call.session;
   const fromSeq = since?.changeSeq ?? 0;
-  const [types, ids, tags] = [listOf(scope.types), listOf(scope.ids), listOf(scope.tags)];
-  const parameters = [tenantId, tenantId, fromSeq, types, types, ids, ids, tags, tags, limit + 1];
-  const rows = await context.database.all(READ_PAGE, parameters);
+  const {types = [], ids = [], tags = []} = scope;
+  const parameters = [tenantId, tenantId, fromSeq, ...types, ...ids, ...tags, limit + 1];
+  const rows = await context.database.all(readPage(scope), parameters);
   const tenant = tenantOf(tenantId, rows[0]);
   const problem = since === null ? null : positionProblem(since, tenant, scopeHash);
   if (problem !== null) return problem;
   const found = rows.filter(row => row['change_seq'] !== null);
   return ok(pageOf(found, decoded.input, {fromSeq, tenant}));
 }
-
-const listOf = (values: readonly string[] | undefined): string | null =>
-  values === undefined ? null : JSON.stringify(values);
 
 /** A cursor counts in one history, and for one scope. */
 function positionProblem(since: Position, tenant: Tenant, scopeHash: string): Reply | null {

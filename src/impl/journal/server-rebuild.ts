@@ -21,13 +21,14 @@ import {
 import {compareWithShadow, swapShadow} from './server-rebuild-swap.ts';
 import {SHADOW} from './server-schema.ts';
 import {readTenant, writeTenant} from './server-tenant.ts';
+import {MAX_ROWS} from './sql-text.ts';
 
 export interface RebuildRequest {
   readonly tenantId: string;
   /** The operator's name for it: the same again goes on with it, or tells what it came to. */
   readonly jobId: string;
   readonly mode: RebuildMode;
-  /** Journal rows a transaction. */
+  /** Journal rows a transaction, from 1 to {@link MAX_ROWS}. */
   readonly stepSize?: number;
 }
 
@@ -119,7 +120,7 @@ async function step(
   if (job === null) throw new RebuildRefusedError('OTHER_JOB', 'there is no such job');
   checkJob(job, policy, mode);
   if (job.report !== null) return job.report;
-  const advanced = await replay(sql, policy, job, stepSize);
+  const advanced = await replay(sql, policy, job, Math.min(Math.max(1, stepSize), MAX_ROWS));
   if (!advanced.atEnd) {
     await writeCheckpoint(sql, advanced.job);
     return null;

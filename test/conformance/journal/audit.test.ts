@@ -98,16 +98,18 @@ test('divergence by type, pair of devices, day and reason', async () => {
   });
 });
 
-test("a device's operations, page by page", async () => {
+test("a device's operations in all its lives, page by page", async () => {
   const at = await written();
   type Operations = {operations: readonly {opId: string; journalId: number}[]};
   const first = await asked<Operations>(at, 'device?device=A&limit=2');
   expect(first.operations.map(({opId}) => opId)).toEqual(['a', 'b']);
+  await at.push('acme/A', by('A~1', 'life', {'A~1': 1}, 1, {objectId: 'n3'}));
+  await at.push('acme/B', by('B', 'other', {B: 1}, 1, {objectId: 'n3'}));
   const second = await asked<Operations>(
     at,
     `device?device=A&after=${String(first.operations[1]?.journalId)}`,
   );
-  expect(second.operations.map(({opId}) => opId)).toEqual(['old']);
+  expect(second.operations.map(({opId}) => opId)).toEqual(['old', 'life']);
 });
 
 test('nothing is found where all is well, for any tenant', async () => {
@@ -123,12 +125,20 @@ test.each([
   ['CONFLICT_OP_UNKNOWN', `UPDATE sync_conflicts SET losing_journal_id = 4 WHERE first_op_id = 'a'`],
   ['OBJECT_HASH_WRONG', `UPDATE sync_objects SET payload = '2' WHERE object_id = 'n2'`],
   ['JOURNAL_HASH_WRONG', `UPDATE sync_journal SET payload = '2' WHERE op_id = 'old'`],
+  ['OBJECT_NOT_AS_TOLD', `UPDATE sync_objects SET tags = '["x"]' WHERE object_id = 'n2'`],
   ['JOURNAL_NOT_WHOLE', `DELETE FROM sync_journal WHERE op_id = 'd'`],
 ])('%s is found', async (problem, harm) => {
   const at = await written();
   at.disk.files.get('server')?.exec(harm);
   const {findings} = await asked<{findings: readonly AuditFinding[]}>(at, 'check');
   expect(findings.map(finding => finding.problem)).toContain(problem);
+});
+
+test('a rule whose result depends on the order is found out', async () => {
+  const at = await Serving.open({policy: 'join-clock'});
+  await at.pushAll(by('A', 'a', {A: 1}, 'z'), by('B', 'c', {B: 1}, 'm'), by('A', 'b', {A: 2}, 'a'));
+  const {findings} = await asked<{findings: readonly AuditFinding[]}>(at, 'check');
+  expect(findings).toEqual([{problem: 'ORDER_MATTERS', objectType: 'note', objectId: 'n1', opId: 'a'}]);
 });
 
 test('of another tenant nothing is told', async () => {

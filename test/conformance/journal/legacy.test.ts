@@ -1,11 +1,11 @@
 /** Packs, and the legacy exchange beside the journal: neither writes anything twice (spec 5, 11). */
 import {expect, test} from 'vitest';
 import {canonicalJson} from '../../../src/impl/journal/merge/canonical.ts';
-import type {Json, PackObject, PushAnswer} from '../../../src/impl/journal/protocol.ts';
+import type {Json, PackObject, PackRequest, PushAnswer} from '../../../src/impl/journal/protocol.ts';
 import {hmacHex} from '../../../src/impl/journal/sha256.ts';
 import {by, PACK_KEY, Serving} from '../../impl/journal/serving.ts';
 
-const signed = (packId: string, objects: readonly PackObject[]): unknown => ({
+const signed = (packId: string, objects: readonly PackObject[]): PackRequest => ({
   packId,
   objects,
   signature: hmacHex(PACK_KEY, canonicalJson({packId, objects: objects as unknown as Json})),
@@ -58,7 +58,7 @@ test('packs are signed, by whom they may be sent', async () => {
     const {status, body} = await at.ask('POST', '/api/sync/v2/ingest-pack', pack, token);
     return [status, (body as {error?: string}).error];
   };
-  const pack = signed('p', [n1(1)]) as {objects: readonly PackObject[]};
+  const pack = signed('p', [n1(1)]);
   expect(await refusal(pack, 'acme/B')).toEqual([403, 'FORBIDDEN']);
   expect(await refusal({...pack, objects: [n1(2)]})).toEqual([403, 'BAD_SIGNATURE']);
   expect(await refusal({...pack, signature: ''})).toEqual([403, 'BAD_SIGNATURE']);

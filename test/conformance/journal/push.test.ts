@@ -92,3 +92,20 @@ test('what a device did not see does not take back what another built on what it
     },
   ]);
 });
+
+test('a batch in which everything is in conflict with everything is taken in, pair by pair', async () => {
+  const at = await Serving.open();
+  const lives = Array.from({length: 110}, (_, n) => by(`A~${n}`, `op${n}`, {[`A~${n}`]: 1}));
+  const {conflicts} = await at.push('acme/A', ...lives);
+  expect(conflicts).toBe(109);
+  expect(at.rows('SELECT count(*) AS n FROM sync_conflicts')).toEqual([{n: (110 * 109) / 2}]);
+  const report = await at.server.rebuild({tenantId: 'acme', jobId: 'j', mode: 'verify'});
+  expect(report).toMatchObject({
+    changed: 0,
+    added: 0,
+    removed: 0,
+    inner: 0,
+    conflictsMissing: 0,
+    conflictsExtra: 0,
+  });
+});

@@ -14,7 +14,7 @@ import {MemoryDisk, memoryHost} from '../vfs/memory-host.ts';
 export const PACK_KEY = 'the key of packs';
 
 /** Two tenants, the first with three devices. A token is `<tenant>/<device>`. */
-export const SESSIONS = [
+const SESSIONS = [
   {token: 'acme/A', tenantId: 'acme', deviceId: 'A', mayIngest: true},
   {token: 'acme/B', tenantId: 'acme', deviceId: 'B'},
   {token: 'acme/C', tenantId: 'acme', deviceId: 'C'},
