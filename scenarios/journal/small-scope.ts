@@ -6,6 +6,7 @@ import {incremented, joinClocks, type Clock} from '../../src/impl/journal/merge/
 import type {Operation} from '../../src/impl/journal/merge/operation.ts';
 import {policies, type AnyPolicy, type PolicyName} from '../../src/impl/journal/merge/policies.ts';
 import {shownOf, type Shown} from '../../src/model/journal/merge-oracle.ts';
+import {UsageError} from '../../src/sim/assert.ts';
 import {canonicalJson, type Json} from '../../src/sim/json.ts';
 import type {History, Law, SmallScope} from '../../src/sim/explore/scope.ts';
 
@@ -75,6 +76,8 @@ const LAWS: readonly Law<Row>[] = [
 
 /** The small scope of the engine under one of its rules. */
 export function smallScope(variant: string): SmallScope<Act, Operation, unknown, Row> {
+  if (!Object.hasOwn(policies, variant))
+    throw new UsageError(`there is no rule of merging called ${variant}`);
   const policy: AnyPolicy = policies[variant as PolicyName];
   return {
     symmetries: SYMMETRIES,

@@ -103,6 +103,8 @@ function operationLines(operations: readonly ToldOperation[], paint: Paint): str
 function resultLines(results: readonly ToldResult[], expected: readonly string[], paint: Paint): string[] {
   const total = results.reduce((sum, {orders}) => sum + orders.length, 0);
   const rows = results.flatMap(({cells, orders, isWrong}) => {
+    if (results.length === 1 && total > 1)
+      return [[`in all ${grouped(total)} orders`, ...cells.map(printable), isWrong ? 'wrong' : '']];
     const told = total > ORDERS ? orders.slice(0, 1) : orders;
     const more = orders.length - told.length;
     return told.map(order => [

@@ -18,6 +18,7 @@ const PARTS = [
   ENGINE,
   'src/model/journal/merge-oracle.ts',
   'src/sim/json.ts',
+  'src/sim/assert.ts',
   'scenarios/journal/small-scope.ts',
 ];
 const box = mkdtempSync(join(tmpdir(), 'merge-mutants-'));

@@ -21,6 +21,10 @@ function smallest({broken}: Explored, id: string) {
   };
 }
 
+test('a rule that is not there is refused', () => {
+  expect(() => smallScope('toString')).toThrow('there is no rule of merging called toString');
+});
+
 describe('the default', () => {
   test('ends in one state in every history of three operations, whatever the order', () => {
     const {broken, ...covered} = explored('default');
