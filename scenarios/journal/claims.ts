@@ -35,6 +35,10 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ],
   ['JOURNAL-L5', 'nothing changes behind a cursor that was handed out'],
   [
+    'JOURNAL-L4',
+    'a rebuild begins a new history, and nothing else does: whoever holds a cursor of the old one starts over',
+  ],
+  [
     'JOURNAL-T1',
     "a tenant's counters count its own operations: nothing of another tenant can be told from them",
   ],

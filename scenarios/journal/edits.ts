@@ -42,8 +42,7 @@ function objectAt(doing: Doing, index: number): ObjectPlan {
   return objects[index % Math.max(1, objects.length)] ?? {type: 'note', id: 'x'};
 }
 
-const tagsOf = (bits: number): readonly string[] =>
-  TAGS.filter((_, index) => (bits >> index) % 2 === 1);
+const tagsOf = (bits: number): readonly string[] => TAGS.filter((_, index) => (bits >> index) % 2 === 1);
 
 /** Writes, and tells the ledger; a full or failing disk refuses it, and then nothing was written. */
 export async function edit(doing: Doing, {object, payload, tags, foreign}: EditArgs): Promise<void> {

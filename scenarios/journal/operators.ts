@@ -15,8 +15,8 @@ export interface RebuildArgs {
   readonly step: number;
   /** Rebuilds of one name are one rebuild. */
   readonly job: number;
-  /** Given up in the same breath. */
-  readonly cancel: boolean;
+  /** After so many turns of the server it is given up; 0 for never. */
+  readonly cancel: number;
 }
 
 export const drawRebuild = (random: Stream): Json =>
@@ -25,7 +25,7 @@ export const drawRebuild = (random: Stream): Json =>
     mode: random.integer(0, MODES.length - 1),
     step: random.pick([1, 2, 5, 500]),
     job: random.integer(0, 9),
-    cancel: random.oneIn(5),
+    cancel: random.oneIn(4) ? random.octave(1, 64) : 0,
   }) satisfies RebuildArgs;
 
 const programOf = (doing: Doing): ServerProgram => doing.program as ServerProgram;
@@ -53,7 +53,7 @@ export async function rebuild({tenant, mode, step, job, cancel}: RebuildArgs, do
   };
   const [report] = await Promise.all([
     commanded(doing, () => programOf(doing).server.rebuild(request)),
-    cancel ? cancelRebuild(tenant, doing) : null,
+    cancel > 0 ? cancelLater(tenant, cancel, doing) : null,
   ]);
   if (report !== null) rebuilt(doing, report);
 }
@@ -61,6 +61,12 @@ export async function rebuild({tenant, mode, step, job, cancel}: RebuildArgs, do
 function rebuilt(doing: Doing, report: RebuildReport): void {
   programOf(doing).host.probe(`rebuild:${report.mode}`);
   doing.note('rebuilt', report as unknown as Json);
+}
+
+/** Lets the server take some turns with whatever it does, all in the same instant, before the rebuild is given up. */
+async function cancelLater(tenant: number, turns: number, doing: Doing): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await programOf(doing).host.clock.sleep(0);
+  await cancelRebuild(tenant, doing);
 }
 
 export async function cancelRebuild(tenant: number, doing: Doing): Promise<void> {

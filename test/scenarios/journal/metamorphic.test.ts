@@ -42,7 +42,7 @@ function shuffled<T>(items: readonly T[], chance: Stream): T[] {
 function inBatches(all: readonly Operation[], size: number): string {
   let [objects, head] = [[] as Materialization['changed'], 0];
   for (let at = 0; at < all.length; at += size) {
-    const batch = new Materialization(antichain as never, head, objects);
+    const batch = new Materialization(antichain, head, objects);
     for (const one of all.slice(at, at + size))
       batch.ingest(writeOf({objectType: 'note', objectId: 'x'}, 's', one));
     [objects, head] = [batch.changed.length > 0 ? batch.changed : objects, batch.changeHead];
