@@ -71,8 +71,9 @@ export class ServerProgram {
   }
 
   async #serve(request: HttpRequest): Promise<HttpResponse> {
-    const server = this.#current;
     const row = await this.#rollout.get(READ_RELEASE, [this.#host.id]).catch(() => undefined);
+    // only now: a server that is given nothing before it counts it may be taken for one that has nothing to do
+    const server = this.#current;
     if (
       server === null ||
       row === undefined ||

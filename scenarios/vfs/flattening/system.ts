@@ -62,6 +62,8 @@ export const flattening: System<FlatteningLedger> = defineSystem<FlatteningLedge
   settling: ['finish', 'repair', 'flush', 'discard', 'sync'],
   hazards: {
     delay: CLIENTS,
+    reorder: CLIENTS,
+    duplicate: CLIENTS,
     'lose-request': CLIENTS,
     'lose-response': CLIENTS,
     'http-status': CLIENTS,
