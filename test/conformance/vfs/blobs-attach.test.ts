@@ -31,6 +31,9 @@ const STAGED = `UPDATE vfs_links SET visible_children = ? WHERE id = 's1'`;
 const status = (to: string): string =>
   `UPDATE vfs_links SET wrapped_session_key = 'blob-stage:${to}' WHERE id = 's1'`;
 
+const GRANT = `INSERT INTO vfs_acl_entries
+  (id, item_id, principal_type, principal_id, access_level, granted_by, created_at, updated_at, expires_at, revoked_at)`;
+
 describe('attach is refused: a request that says too little', () => {
   test.each([
     ['a blank staging id', '%20', {}, 'stagingId is required'],
@@ -279,16 +282,14 @@ describe('attach', () => {
     ['write', 'group', 'strangers', 403],
   ])("to another's item: %s for %s %s is %d", async (level, type, principal, code) => {
     bench.write(
-      `INSERT INTO vfs_acl_entries VALUES ('g1', 'item-2', ?, ?, ?, 'bob', 1, 1, NULL, NULL)`,
+      `${GRANT} VALUES ('g1', 'item-2', ?, ?, ?, 'bob', 1, 1, NULL, NULL)`,
       ...[type, principal, level],
     );
     expect(await bench.attach({itemId: 'item-2'})).toMatchObject({status: code});
   });
 
   test.each(['revoked_at', 'expires_at'])('a grant that is over (%s) is none', async column => {
-    bench.write(
-      `INSERT INTO vfs_acl_entries VALUES ('g1', 'item-2', 'user', 'ann', 'write', 'bob', 1, 1, NULL, NULL)`,
-    );
+    bench.write(`${GRANT} VALUES ('g1', 'item-2', 'user', 'ann', 'write', 'bob', 1, 1, NULL, NULL)`);
     bench.write(`UPDATE vfs_acl_entries SET ${column} = ?`, NOW_MS);
     expect(await bench.attach({itemId: 'item-2'})).toMatchObject({status: 403});
   });
