@@ -48,7 +48,6 @@ export class Findings {
   write(finding: CampaignFinding, plan: Plan): void {
     const {signature, claim, sentence, seed, steps, violation} = finding;
     const folder = findingFolder(this.#results, signature);
-    this.#clear(folder);
     const path = join(folder, PLAN_FILE);
     const file = this.#shown(path);
     const {given} = this.#named;
@@ -61,7 +60,10 @@ export class Findings {
       replay: replayCommand(file, isRegistered(given) ? null : given),
       node: process.versions.node,
     };
+    // without it the rest is no bundle, whatever of it is still there if this is cut short
+    if (existsSync(folder)) rmSync(join(folder, FAILURE_FILE), {force: true});
     writeWhole(path, storedText({plan, digest: null, signature}, notes));
+    this.#clear(folder);
     this.steps.delete(signature);
     this.files.set(signature, file);
   }
@@ -76,11 +78,9 @@ export class Findings {
     return notes;
   }
 
-  /** What an earlier campaign found out is about another plan: none of it must stand beside this one. */
+  /** What was found out about another plan must not stand beside this one; at no moment is there no plan at all. */
   #clear(folder: string): void {
-    if (!existsSync(folder)) return;
-    rmSync(join(folder, FAILURE_FILE), {force: true});
-    for (const name of namesIn(folder)) {
+    for (const name of namesIn(folder).filter(other => other !== PLAN_FILE)) {
       const path = join(folder, name);
       if (statSync(path).isFile()) rmSync(path);
     }
