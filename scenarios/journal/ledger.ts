@@ -16,6 +16,8 @@ export class JournalLedger {
   readonly docket = new Docket();
   readonly server: ServerWatch;
   readonly devices: DeviceWatch;
+  /** Requests that reached a server before the storm was over. */
+  readonly #begunInStorm = new Set<number>();
 
   constructor(world: JournalWorld) {
     this.server = new ServerWatch(world, this.docket);
@@ -41,11 +43,13 @@ export class JournalLedger {
         if (seen.forGood) this.devices.excuse(seen.node);
         break;
       case 'request':
+        if (!scene.healed) this.#begunInStorm.add(seen.serving);
         this.server.requested(seen.serving, seen.node, seen.request);
         break;
       case 'response':
         this.server.responded(seen.serving, seen.response, {
-          stormy: !scene.healed,
+          // a statement that was to fail may do so after the storm
+          stormy: this.#begunInStorm.delete(seen.serving),
           withoutV2: serverAt(scene, seen.node)?.v2 === false,
         });
         break;
