@@ -1,10 +1,18 @@
 /** The harness-side memory of a journal run: what devices intended, what every node was seen to do, and what was found out. */
-import type {Observation, Scene} from '../../src/index.ts';
+import {hmacHex} from '../../src/impl/journal/sha256.ts';
+import {
+  canonicalJson,
+  type HttpRequest,
+  type HttpResponse,
+  type Observation,
+  type Scene,
+} from '../../src/index.ts';
 import {Docket} from './docket.ts';
 import {SERVER_PLACE} from './nodes.ts';
-import {ServerProgram} from './server-program.ts';
+import {PACK_KEY, ServerProgram} from './server-program.ts';
 import {DeviceWatch} from './watch-devices.ts';
 import {ServerWatch} from './watch-server.ts';
+import {bodyOf, routeOf} from './wire.ts';
 import type {JournalWorld} from './world.ts';
 
 function serverAt(scene: Scene, node: string): ServerProgram | null {
@@ -16,10 +24,24 @@ export class JournalLedger {
   readonly docket = new Docket();
   readonly server: ServerWatch;
   readonly devices: DeviceWatch;
+  /** Requests that reached a server before the storm was over. */
+  readonly #begunInStorm = new Set<number>();
 
   constructor(world: JournalWorld) {
     this.server = new ServerWatch(world, this.docket);
     this.devices = new DeviceWatch(world, this.docket, this.server);
+  }
+
+  /** A pack that was not signed with the key is nobody's. */
+  #judgePack(node: string, request: HttpRequest, response: HttpResponse): void {
+    if (routeOf(request) !== 'pack' || response.status !== 200) return;
+    const {signature, ...signed} = bodyOf(request) as {readonly signature: string};
+    this.docket.enter('JOURNAL-B1', signature === hmacHex(PACK_KEY, canonicalJson(signed)), () => ({
+      code: 'unsigned',
+      stage: 'pack',
+      node,
+      message: `${node} took a pack that nobody signed who may`,
+    }));
   }
 
   /** A server fails half-way where its disk does, and for no other reason. */
@@ -41,11 +63,14 @@ export class JournalLedger {
         if (seen.forGood) this.devices.excuse(seen.node);
         break;
       case 'request':
+        if (!scene.healed) this.#begunInStorm.add(seen.serving);
         this.server.requested(seen.serving, seen.node, seen.request);
         break;
       case 'response':
+        this.#judgePack(seen.node, seen.request, seen.response);
         this.server.responded(seen.serving, seen.response, {
-          stormy: !scene.healed,
+          // a statement that was to fail may do so after the storm
+          stormy: this.#begunInStorm.delete(seen.serving),
           withoutV2: serverAt(scene, seen.node)?.v2 === false,
         });
         break;

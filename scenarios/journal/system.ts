@@ -4,6 +4,7 @@ import {lifecycleEdges} from '../../src/model/journal/lifecycle.ts';
 import {claims} from './claims.ts';
 import {edgeMark} from './device-program.ts';
 import {goals} from './goals.ts';
+import {inspect} from './inspect.ts';
 import {JournalLedger} from './ledger.ts';
 import {journalNodes} from './nodes.ts';
 import {operations} from './operations.ts';
@@ -67,6 +68,7 @@ export const journal: System<JournalLedger> = defineSystem<JournalLedger>({
   ledger: (world: {readonly [key: string]: Json}) => new JournalLedger(journalWorld(world)),
   observe: (seen, ledger, scene) => ledger.observe(seen, scene),
   claims,
+  inspect,
   smallScope,
   attemptClaim: {
     id: 'JOURNAL-F1',

@@ -108,7 +108,7 @@ export class DeviceWatch {
 
   #discarded(node: string, {entry, reason}: Discarded): void {
     this.#settle(entry, 'discarded');
-    this.#docket.enter('JOURNAL-D2', reason !== 'CLOCK_UNSEEN', () => ({
+    this.#docket.enter('JOURNAL-D1', reason !== 'CLOCK_UNSEEN', () => ({
       code: 'given-up',
       stage: 'discard',
       node,
@@ -198,7 +198,7 @@ export class DeviceWatch {
     }
     const kept = new Set(program.exportState().outbox.map(({entry}: OutboxItem) => intentKey(entry)));
     for (const [key, intent] of this.intents) {
-      if (intent.node !== node || intent.state !== 'written' || this.inJournal(intent)) continue;
+      if (intent.node !== node || intent.state !== 'written' || this.arrived(intent)) continue;
       this.#docket.enter('JOURNAL-D1', kept.has(key), () => ({
         code: 'forgotten',
         stage: 'boot',
@@ -238,10 +238,10 @@ function heldText(program: DeviceProgram): string {
   return JSON.stringify({bases, outbox});
 }
 
+const OF_CLIENT = /^\{(?:"sinceCursor":(?:null|"[^"]*"),"limit":\d+,"scope":\{|"entries":\[\{"opId":)/;
+
 /** Whether a client made a request, and not a stranger in its name. */
 function isOfClient({body}: HttpRequest): boolean {
   const text = String(body);
-  return text.startsWith('{"sinceCursor":')
-    ? text.includes('"limit":') && text.includes('"scope":{')
-    : !text.includes('"sessionId":"hostile"') && text.startsWith('{"entries":[{"opId":');
+  return OF_CLIENT.test(text) && !text.includes('"sessionId":"hostile"');
 }

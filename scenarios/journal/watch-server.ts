@@ -157,6 +157,14 @@ export class ServerWatch implements ServerSide {
     const {tenant: name, epoch, journalHead, blockedBy} = head;
     const before = this.#head(name);
     const grown = journalHead !== before.journalHead;
+    if (grown) {
+      this.#docket.enter('JOURNAL-S7', before.blockedBy === null, () => ({
+        code: 'written',
+        stage: 'rebuild',
+        node,
+        message: `${node} wrote to ${name} while writes waited for ${String(before.blockedBy)}`,
+      }));
+    }
     const touched = grown ? this.#takeRows(sql, before, node) : [];
     this.#heads.set(name, head);
     if (epoch !== before.epoch) this.#renumber(sql, head);
