@@ -132,7 +132,7 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     (args, doing) => readBlob(doing, Number(args)),
   ),
   delete: client(
-    3,
+    7,
     random => index(random),
     async (args, doing) => {
       const {blobs} = blobsWorld(doing.scene.world);
@@ -181,9 +181,13 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     },
   },
   spoil: {
-    weight: 3,
+    weight: 4,
     role: 'server',
-    draw: random => ({spoil: random.integer(0, SPOIL_COUNT - 1), row: index(random)}),
+    // a status that nobody knows is what all other requests have to get along with
+    draw: random => ({
+      spoil: random.oneIn(3) ? 0 : random.integer(0, SPOIL_COUNT - 1),
+      row: index(random),
+    }),
     run: (args, doing: Doing) => spoilRow(doing, args as {spoil: number; row: number}),
   },
 };

@@ -227,6 +227,16 @@ describe('the sweep', () => {
     expect(bench.objects()).toEqual(['b1']);
   });
 
+  test('gives up what began in a future that a clock put back has made, and not what began a little ahead', async () => {
+    bench.mishaps.push('lost after');
+    await bench.staged({blobId: 'b2', stagingId: 's2'});
+    bench.host.clock.set(NOW_MS - 60_000);
+    expect((await bench.server.sweepBlobs()).orphans).toEqual([]);
+    bench.host.clock.set(NOW_MS - 60_001);
+    expect((await bench.server.sweepBlobs()).orphans).toHaveLength(1);
+    expect(bench.objects()).toEqual(['b1']);
+  });
+
   test('wins against bytes whose metadata comes too late: that request fails, and nothing points at them', async () => {
     bench.store.disk.hook = async sql => {
       if (!sql.includes('INSERT INTO objects')) return;

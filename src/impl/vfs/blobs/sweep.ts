@@ -20,19 +20,21 @@ const IS_USED = `
   SELECT 1 AS found FROM vfs_blob_bytes WHERE object_key = ?
   UNION ALL SELECT 1 FROM vfs_blob_writes WHERE object_key = ?
   UNION ALL SELECT 1 FROM vfs_registry WHERE id = ? AND object_type = 'blob'`;
-const GIVE_UP_WRITES = `DELETE FROM vfs_blob_writes WHERE started_at <= ?`;
+const GIVE_UP_WRITES = `DELETE FROM vfs_blob_writes WHERE started_at <= ? OR started_at > ?`;
 const MARK_LOST = `UPDATE vfs_blob_bytes SET lost_at = ? WHERE blob_id = ? AND object_key = ? AND lost_at IS NULL`;
 const MARK_FOUND = `UPDATE vfs_blob_bytes SET lost_at = NULL WHERE blob_id = ? AND object_key = ?`;
 
 /**
  * Sweeps once. A write that has taken too long is given up before its bytes are: whoever was at it finds its row gone,
- * and no metadata will point at what is taken away. Rejects with `DiskError` or `BlobStoreError`; what was done until
+ * and no metadata will point at what is taken away. So is one that began long after now: this clock has been put back, and
+ * would not see it end for as long. Rejects with `DiskError` or `BlobStoreError`; what was done until
  * then stays done, and is right.
  */
 export async function sweepBlobs(context: BlobContext): Promise<SweepReport> {
   const {primary, host, blobs} = context;
   const abandoned = await sweepExpired(context);
-  await primary.run(GIVE_UP_WRITES, [host.clock.now() - blobs.writeGraceMs]);
+  const nowMs = host.clock.now();
+  await primary.run(GIVE_UP_WRITES, [nowMs - blobs.writeGraceMs, nowMs + blobs.writeGraceMs]);
   // what is recorded as stored was in the store before: a listing from now on has it, or it is lost
   const recorded = await primary.all(BYTES);
   const keys = await context.store.keys();
