@@ -30,8 +30,6 @@ export interface Entry {
 
 /** Loading a system may take long where the machine is busy, however soon a seed should be done. */
 const LOAD_MS = 60_000;
-/** Room for what is young, in MiB: three half-spaces. A thread has a quarter of it unless told. */
-const YOUNG_MB = 192;
 
 interface Asked {
   readonly resolve: (reply: {readonly kind: 'done'; readonly answer: unknown} | Lost) => void;
@@ -66,8 +64,6 @@ export class Thread {
       workerData,
       stdout: true,
       stderr: true,
-      // a run leaves little behind: with more room collections are rare, and workers do not wait for each other's
-      resourceLimits: {maxYoungGenerationSizeMb: YOUNG_MB},
       ...(entry.execArgv === undefined ? {} : {execArgv: [...entry.execArgv]}),
     });
     this.#heardAt = options.wallClock();
