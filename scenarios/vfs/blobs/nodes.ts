@@ -1,9 +1,9 @@
 /** The nodes of a world with blobs: servers over one database, the object store, and devices with a blob queue each. */
-import type {BootContext, Host, NodeSpec, World} from '../../../src/index.ts';
+import type {Host, NodeSpec, World} from '../../../src/index.ts';
 import type {BlobOptions} from '../../../src/impl/vfs/blobs/context.ts';
 import {ObjectStore} from '../../../src/impl/vfs/blobs/object-store.ts';
 import {ANSWER_REPEATS, REFUSE_REPEATS} from '../../../src/impl/vfs/blobs/policy.ts';
-import {SERVER_PLACE} from '../nodes.ts';
+import {clientNodes, serverNodes} from '../nodes.ts';
 import {ServerProgram} from '../server-program.ts';
 import {BlobsProgram} from './client-program.ts';
 import {blobsWorld, type BlobsWorld} from './world.ts';
@@ -14,15 +14,13 @@ const STORE_TIMEOUT_MS = 4_000;
 
 export function blobsNodes(world: World): NodeSpec[] {
   const plan = blobsWorld(world);
-  const servers = Array.from({length: plan.servers}, (_, index) => ({
-    ...{id: `s${index + 1}`, role: 'server', place: SERVER_PLACE, addresses: ['api']},
-    boot: (host: Host, context: BootContext) => ServerProgram.boot(host, context, plan, optionsOf(plan)),
-  }));
+  const servers = serverNodes(plan.servers, (host, context) =>
+    ServerProgram.boot(host, context, plan, optionsOf(plan)),
+  );
   const store = {id: STORE, role: 'store', boot: (host: Host) => ObjectStore.open(host)};
-  const clients = plan.clients.map(client => ({
-    ...{id: client.id, role: 'client'},
-    boot: (host: Host, context: BootContext) => BlobsProgram.boot(host, context, client),
-  }));
+  const clients = clientNodes(plan.clients, (host, context, client) =>
+    BlobsProgram.boot(host, context, client),
+  );
   return [...servers, store, ...clients];
 }
 

@@ -2,7 +2,7 @@
 import type {BootContext, Host, NodeSpec, World} from '../../../src/index.ts';
 import {ObjectStore} from '../../../src/impl/vfs/blobs/object-store.ts';
 import {ClientProgram} from '../client-program.ts';
-import {SERVER_PLACE} from '../nodes.ts';
+import {clientNodes, SERVER_PLACE, serverNodes} from '../nodes.ts';
 import {OperatorProgram} from './operator-program.ts';
 import {ServerProgram} from './server-program.ts';
 import {flatteningWorld} from './world.ts';
@@ -11,18 +11,10 @@ const STORE = 'store';
 
 export function flatteningNodes(world: World): NodeSpec[] {
   const plan = flatteningWorld(world);
-  const servers = Array.from({length: plan.servers}, (_, index) => ({
-    id: `s${index + 1}`,
-    role: 'server',
-    place: SERVER_PLACE,
-    addresses: ['api'],
-    boot: (host: Host, context: BootContext) => ServerProgram.boot(host, context, plan),
-  }));
-  const clients = plan.clients.map(client => ({
-    id: client.id,
-    role: 'client',
-    boot: (host: Host, context: BootContext) => ClientProgram.boot(host, context, client),
-  }));
+  const servers = serverNodes(plan.servers, (host, context) => ServerProgram.boot(host, context, plan));
+  const clients = clientNodes(plan.clients, (host, context, client) =>
+    ClientProgram.boot(host, context, client),
+  );
   return [
     ...servers,
     ...clients,
