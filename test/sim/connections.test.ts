@@ -147,6 +147,27 @@ describe('a shared connection', () => {
     next.close();
   });
 
+  it.each([
+    ['shared', (): Sqlite => Sqlite.share(SCHEMA, false)],
+    ['of its own', (): Sqlite => Sqlite.create(SCHEMA, false)],
+  ])('names the columns that there are, also once an alteration was taken back: %s', (_, open) => {
+    const database = open();
+    const columns = (): string[] => Object.keys(database.get('SELECT * FROM log', []) ?? {});
+    expect(columns()).toEqual(['id', 'text']);
+    database.begin();
+    database.run('ALTER TABLE log ADD COLUMN more TEXT', []);
+    expect(columns()).toEqual(['id', 'text', 'more']);
+    database.run('SAVEPOINT s', []);
+    database.run('ALTER TABLE log ADD COLUMN most TEXT', []);
+    expect(columns()).toEqual(['id', 'text', 'more', 'most']);
+    database.run('ROLLBACK TO s', []);
+    expect(columns()).toEqual(['id', 'text', 'more']);
+    database.run('RELEASE s', []);
+    database.rollback();
+    expect(columns()).toEqual(['id', 'text']);
+    database.close();
+  });
+
   it('may hold two databases of one schema at a time', () => {
     const [first, second] = [Sqlite.share(SCHEMA, false), Sqlite.share(SCHEMA, false)];
     first.run("INSERT INTO item (id, name) VALUES (1, 'a')", []);
