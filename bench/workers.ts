@@ -8,7 +8,7 @@ import {compare, mapSpread, timed, type Effort, type Size} from './measure.ts';
 import type {Figures, Row} from './row.ts';
 
 /** As many batches for each of two workers, and so many that the last of them, which one worker runs alone, is a small part; as many seeds in each as a campaign sends at least. */
-const BATCHES: Readonly<Record<Size, number>> = {full: 20, quick: 2};
+const BATCHES: Readonly<Record<Size, number>> = {full: 40, quick: 2};
 const BATCH: Readonly<Record<Size, number>> = {full: 25, quick: 1};
 const SEED_BASE = '0x00000000000b3c44';
 const A_SECOND_IN_US = 1e6;
