@@ -1,7 +1,7 @@
 /** The claims about VFS, each a sentence with an id: what must hold after every happening, and what once the storm is over. */
 import type {Claim, Judgement, Scene} from '../../src/index.ts';
 import {judgeReplica} from '../../src/model/vfs/converge.ts';
-import {canonicalJson} from '../../src/model/vfs/compare.ts';
+import {sameValue} from '../../src/model/vfs/compare.ts';
 import type {VfsLedger} from './ledger.ts';
 import {programOf} from './ledger.ts';
 
@@ -83,7 +83,7 @@ function converged(scene: Scene, ledger: VfsLedger): Judgement {
     }
     const heads = ledger.server.feed.heads(user);
     const known = state.reconcileState?.lastReconciledWriteIds ?? {};
-    if (canonicalJson(heads) !== canonicalJson(known) && ledger.server.feed.rows.length > 0) {
+    if (!sameValue(heads, known) && ledger.server.feed.rows.length > 0) {
       if (state.reconcileState === null && Object.keys(heads).length === 0) continue;
       return {
         code: 'write-ids',

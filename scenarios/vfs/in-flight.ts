@@ -1,7 +1,7 @@
 /** The requests that servers are working on, each with every answer that would be right by now, and how they end. */
 import type {HttpRequest, HttpResponse} from '../../src/index.ts';
 import {decodeCursor, encodeCursor} from '../../src/model/vfs/cursor.ts';
-import {canonicalJson, describeDifference} from '../../src/model/vfs/compare.ts';
+import {canonicalJson, describeDifference, sameValue} from '../../src/model/vfs/compare.ts';
 import {feedItemOf} from '../../src/model/vfs/feed-row.ts';
 import type {FeedLedger} from '../../src/model/vfs/feed.ts';
 import {expectPushResults} from '../../src/model/vfs/push.ts';
@@ -141,8 +141,7 @@ export class InFlight {
     const stray = items.find(item => {
       const index = this.#feed.indexOf({changedAt: item.occurredAt, changeId: item.opId});
       const row = this.#feed.rows[index];
-      const fits =
-        row !== undefined && index > last && canonicalJson(feedItemOf(row)) === canonicalJson(item);
+      const fits = row !== undefined && index > last && sameValue(feedItemOf(row), item);
       last = index;
       return !fits;
     });

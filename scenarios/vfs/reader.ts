@@ -1,5 +1,5 @@
 /** What one client has read of the feed, held against what it should have read by where its cursor stands (I8). */
-import {canonicalJson} from '../../src/model/vfs/compare.ts';
+import {sameValue} from '../../src/model/vfs/compare.ts';
 import {feedItemOf} from '../../src/model/vfs/feed-row.ts';
 import type {ExportedState} from '../../src/model/vfs/types.ts';
 import type {Docket} from './docket.ts';
@@ -42,7 +42,7 @@ export class Reader {
     const {feed} = this.#server;
     const row = feed.rows[this.#server.indexOf({changedAt: item.occurredAt, changeId: item.opId})];
     if (row === undefined || !feed.visible(this.#user, row)) return false;
-    return canonicalJson(feedItemOf(row)) === canonicalJson(item);
+    return sameValue(feedItemOf(row), item);
   }
 
   /** Its state was replaced from canonical state, or moved as it is: what lies behind the cursor is taken as read. */

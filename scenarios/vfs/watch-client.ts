@@ -1,7 +1,7 @@
 /** Watches one client: holds every answer that reaches it against the reference, and every change of its state. */
 import type {AnswerSeen, HttpRequest, Json} from '../../src/index.ts';
 import {pristine} from '../../src/model/vfs/client.ts';
-import {canonicalJson, sameState} from '../../src/model/vfs/compare.ts';
+import {sameState, sameValue} from '../../src/model/vfs/compare.ts';
 import type {HydrateExpectation} from '../../src/model/vfs/hydrate.ts';
 import type {
   ExportedState,
@@ -116,7 +116,7 @@ export class ClientWatch {
   violated(violation: GuardrailViolation): void {
     const owing = violation.stage === 'hydrate' ? this.#hydrate : this.#expectations;
     const owed = owing.nextViolation();
-    if (owed !== undefined && canonicalJson(owed) === canonicalJson(violation)) {
+    if (owed !== undefined && sameValue(owed, violation)) {
       this.#verdicts.right('VFS-G1');
       return;
     }

@@ -1,6 +1,6 @@
 /** Watches the servers' database: takes every commit into the ledger, and judges what it brought. */
 import type {CommittedSql, HttpRequest, HttpResponse, Scene} from '../../src/index.ts';
-import {canonicalJson} from '../../src/model/vfs/compare.ts';
+import {canonicalJson, sameValue} from '../../src/model/vfs/compare.ts';
 import {type FeedRow} from '../../src/model/vfs/feed-row.ts';
 import {FeedLedger, type Fact} from '../../src/model/vfs/feed.ts';
 import {joinReconcile} from '../../src/model/vfs/reconcile.ts';
@@ -183,13 +183,13 @@ export class ServerWatch {
     let changed = false;
     for (const {key, stored} of checkpoints) {
       const before = this.#checkpoints.get(key);
-      if (before !== undefined && canonicalJson(before) === canonicalJson(stored)) continue;
+      if (before !== undefined && sameValue(before, stored)) continue;
       this.#checkpoints.set(key, stored);
       changed = true;
       const joins = this.#inFlight
         .reconciles(node, key)
         .map(input => (before === undefined ? input : joinReconcile(before, input)));
-      const right = joins.some(join => canonicalJson(join) === canonicalJson(stored));
+      const right = joins.some(join => sameValue(join, stored));
       this.#docket.enter(
         'VFS-I9',
         right

@@ -80,14 +80,49 @@ export function sameState(a: ExportedState, b: ExportedState): boolean {
 
 /** JSON with the keys of every object in code-unit order: equal values, equal text. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (Array.isArray(value)) {
+    let text = '';
+    for (const item of value) text += text === '' ? canonicalJson(item) : `,${canonicalJson(item)}`;
+    return `[${text}]`;
+  }
   if (!isObject(value)) return JSON.stringify(value) ?? 'null';
-  const fields = Object.keys(value)
-    .filter(key => value[key] !== undefined)
-    .sort(compareText)
-    .map(key => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
-  return `{${fields.join(',')}}`;
+  let text = '';
+  for (const key of keysInOrder(value)) {
+    const field = value[key];
+    if (field === undefined) continue;
+    if (text !== '') text += ',';
+    text += `${JSON.stringify(key)}:${canonicalJson(field)}`;
+  }
+  return `{${text}}`;
 }
+
+/** Most objects have been written down in order already: that is seen sooner than it is made. */
+function keysInOrder(value: object): readonly string[] {
+  const keys = Object.keys(value);
+  for (let index = 1; index < keys.length; index += 1) {
+    if (compareText(keys[index - 1] ?? '', keys[index] ?? '') > 0) return keys.sort(compareText);
+  }
+  return keys;
+}
+
+/** Whether two values have the same {@link canonicalJson}, without writing it down. */
+export function sameValue(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((item, index) => sameValue(item, other[index]));
+  }
+  if (isObject(one) && isObject(other)) {
+    const fields = definedFields(one);
+    return (
+      fields.length === definedFields(other).length &&
+      fields.every(key => Object.hasOwn(other, key) && sameValue(one[key], other[key]))
+    );
+  }
+  return canonicalJson(one) === canonicalJson(other);
+}
+
+const definedFields = (value: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.keys(value).filter(key => value[key] !== undefined);
 
 /**
  * Where two values part: `path` as in `pendingOperations[2].writeId`, both sides as canonical JSON or

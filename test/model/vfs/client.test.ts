@@ -10,7 +10,7 @@ import {
   stateAfterDiscard,
   stateAfterQueue,
 } from '../../../src/model/vfs/client.ts';
-import {canonicalJson, describeDifference, sameState} from '../../../src/model/vfs/compare.ts';
+import {canonicalJson, describeDifference, sameState, sameValue} from '../../../src/model/vfs/compare.ts';
 import {formatTime, TIME_MAX} from '../../../src/model/vfs/time.ts';
 import type {ExportedState, Operation} from '../../../src/model/vfs/types.ts';
 import {at, caughtUp, cursor, linkOperation, operation, stateWith} from './make.ts';
@@ -186,6 +186,15 @@ const states: fc.Arbitrary<ExportedState> = fc.record({
   nextLocalWriteId: fc.integer({min: 1, max: 2}),
 });
 
+const loose = fc.letrec<{value: unknown}>(tie => ({
+  value: fc.oneof(
+    {maxDepth: 3},
+    fc.constantFrom<unknown>(null, undefined, 0, 1, '', 'a', true),
+    fc.array(tie('value'), {maxLength: 2}),
+    fc.dictionary(fc.constantFrom('a', 'b', '__proto__', '7'), tie('value'), {maxKeys: 2}),
+  ),
+})).value;
+
 function reversedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversedKeys);
   if (typeof value !== 'object' || value === null) return value;
@@ -197,9 +206,10 @@ function reversedKeys(value: unknown): unknown {
 }
 
 describe('comparing', () => {
-  property.prop([states, states])('three ways agree', (a, b) => {
+  property.prop([states, states])('four ways agree', (a, b) => {
     const same = canonicalJson(a) === canonicalJson(b);
     expect(sameState(a, b)).toBe(same);
+    expect(sameValue(a, b)).toBe(same);
     expect(describeDifference(a, b) === null).toBe(same);
   });
 
@@ -207,7 +217,37 @@ describe('comparing', () => {
     const copy = reversedKeys(JSON.parse(JSON.stringify(state))) as ExportedState;
     expect(canonicalJson(copy)).toBe(canonicalJson(state));
     expect(sameState(copy, state)).toBe(true);
+    expect(sameValue(copy, state)).toBe(true);
     expect(describeDifference(copy, state)).toBeNull();
+  });
+
+  property.prop([loose, loose])('of any two values, what has the same text is the same value', (a, b) => {
+    expect(sameValue(a, b)).toBe(canonicalJson(a) === canonicalJson(b));
+    expect(sameValue(a, reversedKeys(a))).toBe(true);
+  });
+
+  test.each([
+    [{a: undefined}, {}, true],
+    [{a: undefined}, {b: undefined}, true],
+    [{a: 1, b: undefined}, {a: 1, c: 2}, false],
+    [{a: 1}, {b: 1}, false],
+    [{}, [], false],
+    [[1, 2], [1], false],
+    [0, -0, true],
+    [null, undefined, true],
+    [1, '1', false],
+    [{toString: 1}, {}, false],
+  ])('%j and %j', (one, other, same) => {
+    expect(sameValue(one, other)).toBe(same);
+    expect(sameValue(other, one)).toBe(same);
+    expect(canonicalJson(one) === canonicalJson(other)).toBe(same);
+  });
+
+  test('keys are in code-unit order, however they were put in', () => {
+    expect(canonicalJson({b: 1, a: [{d: null, c: 'x'}], Z: undefined, é: '"'})).toBe(
+      '{"a":[{"c":"x","d":null}],"b":1,"é":"\\""}',
+    );
+    expect(canonicalJson([])).toBe('[]');
   });
 
   test('a difference names its place and both sides', () => {
