@@ -54,6 +54,8 @@ const wrapper = z.looseObject({
       pass: count,
       position: z.tuple([count, count]),
       changed: z.boolean(),
+      // plans that were stored before there were two kinds of round
+      thorough: z.boolean().default(false),
       runs: count,
     })
     .optional(),

@@ -20,6 +20,8 @@ export interface RunOptions extends Recording {
   readonly seed?: string;
   readonly plan?: Plan;
   readonly variant?: string;
+  /** Fewer happenings than the plan allows, for who does not want to see the rest: a run that takes more breaks SIM-BUDGET. */
+  readonly within?: number;
 }
 
 /** The real ones: while a run is on, a guard stands before them. */
@@ -52,10 +54,10 @@ async function runAlone(system: System, options: RunOptions): Promise<Outcome> {
   }
 }
 
-async function performAndAudit(system: System, plan: Plan, recording: Recording): Promise<Outcome> {
-  const first = await perform(system, plan, recording, false);
+async function performAndAudit(system: System, plan: Plan, options: RunOptions): Promise<Outcome> {
+  const first = await perform(system, plan, options, false);
   // a rejection that nobody handled shows only after the run; a slow second pass finds out when and whose it was
-  return first.escaped ? (await perform(system, plan, recording, true)).outcome : first.outcome;
+  return first.escaped ? (await perform(system, plan, options, true)).outcome : first.outcome;
 }
 
 function planOf(system: System, options: RunOptions): Plan {
@@ -86,11 +88,11 @@ function planOf(system: System, options: RunOptions): Plan {
 async function perform(
   system: System,
   plan: Plan,
-  recording: Recording,
+  options: RunOptions,
   audit: boolean,
 ): Promise<{outcome: Outcome; escaped: boolean}> {
-  const core = new Core(plan, recording);
-  const camera = recording.film === true ? new Camera() : null;
+  const core = new Core(plan, options);
+  const camera = options.film === true ? new Camera() : null;
   const world = new World(core, camera?.watching(system) ?? system, plan);
   const rejections = watchRejections(core, audit);
   const takeDown = installGuard({
@@ -104,7 +106,9 @@ async function perform(
       ),
   });
   try {
-    await new Drive(world, rejections, audit || system.globals === 'virtual', camera).toTheEnd();
+    const slow = audit || system.globals === 'virtual';
+    const most = Math.min(plan.maxHappenings, options.within ?? plan.maxHappenings);
+    await new Drive(world, rejections, {slow, camera, most}).toTheEnd();
     core.current = null;
     const escaped = await rejections.end();
     if (audit) rejections.report();
@@ -155,14 +159,20 @@ class Drive {
   readonly #rejections: Rejections;
   readonly #slow: boolean;
   readonly #camera: Camera | null;
+  readonly #most: number;
 
-  constructor(world: World, rejections: Rejections, slow: boolean, camera: Camera | null) {
+  constructor(
+    world: World,
+    rejections: Rejections,
+    {slow, camera, most}: {readonly slow: boolean; readonly camera: Camera | null; readonly most: number},
+  ) {
     this.#world = world;
     this.#core = world.core;
     this.#always = world.system.claims.filter(({when}) => when === 'always');
     this.#rejections = rejections;
     this.#slow = slow;
     this.#camera = camera;
+    this.#most = most;
   }
 
   async toTheEnd(): Promise<void> {
@@ -185,7 +195,7 @@ class Drive {
       assert(happening !== null, 'patience is out before nothing is left to happen');
       if (this.#heldBack(happening)) continue;
       if (happening.life !== null && !happening.life.alive) continue;
-      if (core.happenings >= core.plan.maxHappenings) {
+      if (core.happenings >= this.#most) {
         this.#overBudget(settling);
         return;
       }

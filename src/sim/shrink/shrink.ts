@@ -5,6 +5,7 @@ import {holdGuard} from '../guard.ts';
 import {canonicalJson} from '../json.ts';
 import {hash64} from '../digest.ts';
 import type {Outcome, Violation} from '../outcome.ts';
+import {SIM_CLAIMS} from '../core.ts';
 import type {Plan} from '../plan.ts';
 import {run} from '../run.ts';
 import {sizeOf} from '../size.ts';
@@ -21,6 +22,8 @@ export interface ShrinkState {
   readonly pass: number;
   readonly position: Position;
   readonly changed: boolean;
+  /** Whether this round lets every run go on to its end. */
+  readonly thorough: boolean;
   /** Runs so far. */
   readonly runs: number;
 }
@@ -61,11 +64,16 @@ export async function shrink(system: System, plan: Plan, options: ShrinkOptions)
   }
 }
 
+/** Which part more than the best run another may take, and how many happenings it may take in any case. */
+const LENIENCE = 4;
+const LEAST_HAPPENINGS = 1_000;
+
 class Shrinker {
   readonly #system: System;
   readonly #options: ShrinkOptions;
   readonly #passes: readonly Pass[];
   readonly #refused = new Set<string>();
+  readonly #cutShort = new Set<string>();
   readonly #startedAt: number;
   #runs: number;
   #best: Outcome | null = null;
@@ -85,7 +93,8 @@ class Shrinker {
 
   async shrink(given: Plan): Promise<Shrunk> {
     await this.#begin(given);
-    let {pass, position, changed} = this.#options.from ?? {pass: 0, position: START, changed: false};
+    const fresh = {pass: 0, position: START, changed: false, thorough: false};
+    let {pass, position, changed, thorough} = this.#options.from ?? fresh;
     let complete = false;
     while (!this.#outOfTime()) {
       const trial = this.#passes[pass]?.at(this.#violating().plan, position) ?? null;
@@ -93,28 +102,28 @@ class Shrinker {
         pass += 1;
         position = START;
         if (pass < this.#passes.length) continue;
-        complete = !changed;
+        complete = thorough && !changed;
         if (complete) break;
-        [pass, changed] = [0, false];
+        [pass, changed, thorough] = [0, false, thorough || !changed];
         continue;
       }
-      const smaller = await this.#firstViolating(trial.candidates);
+      const smaller = await this.#firstViolating(trial.candidates, thorough);
       position = smaller ? trial.taken : trial.refused;
       changed ||= smaller;
-      if (smaller) this.#options.onSmaller?.(this.#result(false, {pass, position, changed}));
+      if (smaller) this.#options.onSmaller?.(this.#result(false, {pass, position, changed, thorough}));
     }
-    return this.#result(complete, {pass, position, changed});
+    return this.#result(complete, {pass, position, changed, thorough});
   }
 
   /** The plan with its fates by name where that gives the same run: only named fates can be taken away one by one. */
   async #begin(given: Plan): Promise<void> {
-    const first = await this.#run(given, true);
+    const first = await this.#run(given, {trace: true});
     if (first.violation?.signature !== this.#options.signature) {
       const now = first.violation === null ? 'nothing' : first.violation.signature;
       throw new UsageError(`the plan breaks ${now}, not ${this.#options.signature}`);
     }
     this.#best = first;
-    if (given.fates === null) await this.#firstViolating([{...given, fates: first.fates}]);
+    if (given.fates === null) await this.#firstViolating([{...given, fates: first.fates}], true);
     const {plan} = (this.#best = withoutUnmet(this.#violating()));
     // what it is called in the plan as it is now is what it was called in the run that was traced
     this.#inPast = stepsInPast(this.#system, {...first, plan});
@@ -125,23 +134,35 @@ class Shrinker {
     return this.#best;
   }
 
-  async #firstViolating(candidates: readonly Plan[]): Promise<boolean> {
+  async #firstViolating(candidates: readonly Plan[], thorough: boolean): Promise<boolean> {
     for (const plan of candidates) {
       const name = nameOf(plan);
-      if (this.#refused.has(name) || name === nameOf(this.#violating().plan)) continue;
-      const outcome = await this.#run(plan);
+      const refused = this.#refused.has(name) || (!thorough && this.#cutShort.has(name));
+      if (refused || name === nameOf(this.#violating().plan)) continue;
+      const within = thorough ? Number.MAX_SAFE_INTEGER : this.#longEnough();
+      const outcome = await this.#run(plan, {within});
       if (outcome.violation?.signature === this.#options.signature) {
         this.#best = withoutUnmet(outcome);
         return true;
       }
-      this.#refused.add(name);
+      (outcome.happenings < within ? this.#refused : this.#cutShort).add(name);
     }
     return false;
   }
 
-  async #run(plan: Plan, trace = false): Promise<Outcome> {
+  /**
+   * A smaller plan mostly fails sooner, and one that does not fail goes on and on. So whoever takes far longer than the best
+   * is given up, until nothing else makes the plan smaller; then those, too, are let run to their end.
+   */
+  #longEnough(): number {
+    const {violation} = this.#violating();
+    if (violation === null || violation.claim === SIM_CLAIMS.budget.id) return Number.MAX_SAFE_INTEGER;
+    return violation.happening + Math.trunc(violation.happening / LENIENCE) + LEAST_HAPPENINGS;
+  }
+
+  async #run(plan: Plan, how: {readonly trace?: boolean; readonly within?: number}): Promise<Outcome> {
     this.#runs += 1;
-    return run(this.#system, {plan, owners: true, trace});
+    return run(this.#system, {plan, owners: true, ...how});
   }
 
   #outOfTime(): boolean {

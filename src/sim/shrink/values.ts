@@ -118,10 +118,11 @@ function simplerJson(value: Json): Json[] {
   if (value === null || typeof value !== 'object') return [];
   if (Array.isArray(value)) {
     const list = value as readonly Json[];
-    return list.flatMap((item, index) => [
-      list.toSpliced(index, 1) as Json,
-      ...simplerJson(item).map(simpler => list.with(index, simpler) as Json),
-    ]);
+    return [
+      ...shorter(list),
+      ...alike(list),
+      ...list.flatMap((item, index) => simplerJson(item).map(simpler => list.with(index, simpler) as Json)),
+    ];
   }
   const record = value as {readonly [key: string]: Json};
   return Object.keys(record)
@@ -132,6 +133,33 @@ function simplerJson(value: Json): Json[] {
       return simplerJson(inner).map(simpler => ({...record, [key]: simpler}));
     });
 }
+
+/** The list without a piece of it, boldest first: without all of it, without a half, a quarter, …, a single item. */
+function shorter(list: readonly Json[]): Json[] {
+  const lists: Json[] = [];
+  for (let size = list.length; size >= 1; size = Math.trunc(size / 2)) {
+    for (let start = 0; start < list.length; start += size) lists.push(list.toSpliced(start, size));
+  }
+  return lists;
+}
+
+/** The list with one field made as simple as can be in all of its members at once. */
+function alike(list: readonly Json[]): Json[] {
+  const keys = new Set(list.flatMap(item => (isRecord(item) ? Object.keys(item) : [])));
+  return [...keys].sort(compareText).flatMap(key => {
+    let changed = false;
+    const simplest = list.map(item => {
+      const simpler = isRecord(item) && item[key] !== undefined ? simplerJson(item[key])[0] : undefined;
+      if (simpler === undefined) return item;
+      changed = true;
+      return {...(item as object), [key]: simpler};
+    });
+    return changed ? [simplest] : [];
+  });
+}
+
+const isRecord = (value: Json): value is {readonly [key: string]: Json} =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Steps at round times: all at once, then the distance before each one alone. */
 export const times = oneByOne('times', plan => {
