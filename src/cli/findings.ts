@@ -47,7 +47,7 @@ export class Findings {
   /** Writes the plan of a finding as it was found. Throws `Misuse` if it cannot be written. */
   write(finding: CampaignFinding, plan: Plan): void {
     const {signature, claim, sentence, seed, steps, violation} = finding;
-    const folder = findingFolder(this.#results, signature);
+    const folder = this.#folderOf(signature);
     const path = join(folder, PLAN_FILE);
     const file = this.#shown(path);
     const {given} = this.#named;
@@ -70,7 +70,7 @@ export class Findings {
 
   /** Writes all that was found out about a finding. Gives what a person should be told. Throws `Misuse`. */
   complete(signature: string, examined: Examined): readonly string[] {
-    const folder = findingFolder(this.#results, signature);
+    const folder = this.#folderOf(signature);
     const {cwd, env} = this.#io;
     const {notes} = writeBundle(folder, examined, {given: this.#named.given, cwd, env});
     this.steps.set(signature, examined.size.steps);
@@ -88,13 +88,16 @@ export class Findings {
 
   #read(signature: string): StoredFinding | null {
     try {
-      const folder = findingFolder(this.#results, signature);
-      return findingIn(folder, this.#named.system.name, signature);
+      return findingIn(this.#folderOf(signature), this.#named.system.name, signature);
     } catch (error) {
       // what cannot be read is written anew
       if (error instanceof UnreadableError) return null;
       throw error;
     }
+  }
+
+  #folderOf(signature: string): string {
+    return findingFolder(this.#results, this.#named.system.name, signature);
   }
 
   #shown(path: string): string {

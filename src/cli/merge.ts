@@ -107,11 +107,11 @@ function keepBest(
     stored.shards.some(shard => shard.system === system && Object.hasOwn(shard.sum.findings, signature)),
   );
   const stored = own.flatMap(({folder}) => {
-    const finding = findingIn(findingFolder(folder, signature), system, signature);
+    const finding = findingIn(findingFolder(folder, system, signature), system, signature);
     return finding === null ? [] : [finding];
   });
   const [best] = stored.sort(compareFindings);
-  const folder = findingFolder(target, signature);
+  const folder = findingFolder(target, system, signature);
   if (best === undefined || isSameFolder(best.folder, folder)) return;
   copyFinding(best.folder, folder);
   if (!best.complete) return;

@@ -21,9 +21,9 @@ export interface StoredFinding {
   readonly text: string;
 }
 
-/** The folder of a signature among the results in `results`. */
-export const findingFolder = (results: string, signature: string): string =>
-  join(results, 'failures', folderOf(signature));
+/** The folder of a signature of a system among the results in `results`. */
+export const findingFolder = (results: string, system: string, signature: string): string =>
+  join(results, 'failures', folderOf(system, signature));
 
 /**
  * What is stored of a signature of a system; null if nothing is, or if the folder is of something else. Throws

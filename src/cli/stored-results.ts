@@ -150,7 +150,7 @@ function storedFindings(
   const files = new Map<string, string>();
   const findings = found.map(finding => {
     const {signature} = finding;
-    const stored = findingIn(findingFolder(folder, signature), system.name, signature);
+    const stored = findingIn(findingFolder(folder, system.name, signature), system.name, signature);
     if (stored === null) return finding;
     files.set(signature, shownFrom(stored.complete ? stored.folder : join(stored.folder, PLAN_FILE), cwd));
     return stored.complete ? {...finding, steps: stored.steps} : finding;

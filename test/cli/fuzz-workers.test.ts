@@ -57,7 +57,10 @@ describe.runIf(isBuilt)('a campaign on worker threads', () => {
     for (const record of others) expect(unnamed(record)).toBe(unnamed(one));
     const plansOf = (workers: number): unknown[] =>
       Object.values(first?.[0]?.sum.findings ?? {}).map(({signature, seed}) => {
-        const {plan, digest} = readStoredRun(findingFolder(join(box.folder, `by${workers}`), signature), '');
+        const {plan, digest} = readStoredRun(
+          findingFolder(join(box.folder, `by${workers}`), first?.[0]?.system ?? '', signature),
+          '',
+        );
         expect(plan.seed).toBe(seed);
         return {plan, digest};
       });

@@ -243,9 +243,12 @@ describe('the status', () => {
   });
 });
 
-test('every signature has a folder of its own', () => {
-  expect(folderOf('VFS-3/pull/skipped/client')).toBe('VFS-3_pull_skipped_client');
-  const odd = ['a b/c', 'a:b/c', 'a*b/c', '../../x', `${'long'.repeat(100)}/x`, '日本/x'].map(folderOf);
+test('every signature of a system has a folder of its own', () => {
+  expect(folderOf('vfs', 'VFS-3/pull/skipped/client')).toBe('VFS-3_pull_skipped_client');
+  expect(folderOf('vfs/blobs', 'VFS-3/pull/skipped/client')).toBe('VFS-3_pull_skipped_client.vfs_blobs');
+  expect(folderOf('vfs', 'SIM-CRASH/boot/boot/-')).toBe('SIM-CRASH_boot_boot_-.vfs');
+  const signatures = ['a b/c', 'a:b/c', 'a*b/c', '../../x', `${'long'.repeat(100)}/x`, '日本/x'];
+  const odd = ['vfs', 'vfs/blobs'].flatMap(system => signatures.map(name => folderOf(system, name)));
   expect(new Set(odd).size).toBe(odd.length);
   for (const folder of odd) {
     expect(folder).toMatch(/^[\w.-]{3,140}$/);

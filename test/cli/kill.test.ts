@@ -152,7 +152,7 @@ function expectTrue(out: string): StoredShard {
   const shard = shards[0] as StoredShard;
   expect(timeless(shard.sum)).toEqual(timeless(sumOfDone(shard.done)));
   for (const signature of Object.keys(shard.sum.findings)) {
-    expect(readStoredRun(findingFolder(out, signature), signature).signature).toBe(signature);
+    expect(readStoredRun(findingFolder(out, system.name, signature), signature).signature).toBe(signature);
   }
   return shard;
 }
@@ -164,8 +164,8 @@ function expectEnd(out: string): void {
   const signatures = Object.keys(sum.findings);
   expect(signatures).toHaveLength(5);
   for (const [signature, {seed}] of Object.entries(sum.findings)) {
-    expect(isComplete(findingFolder(out, signature))).toBe(true);
-    expect(readStoredRun(findingFolder(out, signature), signature).plan.seed).toBe(seed);
+    expect(isComplete(findingFolder(out, system.name, signature))).toBe(true);
+    expect(readStoredRun(findingFolder(out, system.name, signature), signature).plan.seed).toBe(seed);
   }
   const names = readdirSync(out, {recursive: true, encoding: 'utf8'}).map(name => basename(name));
   expect(names.filter(name => name.endsWith('.tmp'))).toEqual([]);

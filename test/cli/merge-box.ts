@@ -69,7 +69,7 @@ export class MergeBox extends Console {
       sum: aSum({probes: {added: 1}, findings: {[signature]: finding}}),
     });
     const plan = planOf(stored.system ?? 'toy-brittle', seed, operations);
-    const bundle = `${folder}/failures/${folderOf(signature)}`;
+    const bundle = `${folder}/failures/${folderOf('toy-brittle', signature)}`;
     if (complete) {
       const {examined} = aPage();
       const size = {operations, faults: 1, fates: 0, nodes: 1, steps: operations + 1};

@@ -100,7 +100,7 @@ describe('what is printed to be typed again names the scenario', () => {
       'fuzz toy --scenario rough --runs 2 --workers 1 --no-canary --out bundle'.split(' '),
     );
     expect(out).toContain('npx syncstorm run toy/rough --seed 0x');
-    const plan = 'bundle/failures/TOY-1_-_twice_-';
+    const plan = 'bundle/failures/TOY-1_-_twice_-.toy_rough';
     expect(existsSync(join(box.folder, plan, 'plan.json'))).toBe(true);
     const ways = [
       `replay ${plan}`,

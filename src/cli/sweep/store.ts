@@ -41,7 +41,11 @@ export class SweepStore {
     const {signature} = came.violation;
     if (this.#stored.get(signature) === injection.id) return;
     this.#stored.set(signature, injection.id);
-    const {file, command, stored} = this.#store(folderOf(signature), injection, came);
+    const {file, command, stored} = this.#store(
+      folderOf(this.#named.system.name, signature),
+      injection,
+      came,
+    );
     this.commands.set(signature, command);
     if (stored) this.files.set(signature, file);
   }
