@@ -70,6 +70,9 @@ export class VfsLedger {
         this.#rewindsAt.set(seen.exchange, this.server.rewinds);
         this.server.responded(seen.serving, seen.node, seen.response);
         break;
+      case 'note':
+        if (!this.server.noted(seen.node, seen.note, seen.data)) this.#observeClient(seen, scene);
+        break;
       case 'commit':
         if (seen.place === SERVER_PLACE) this.server.committed(scene, seen.node);
         break;

@@ -1,5 +1,6 @@
 /** What users and operators of VFS do: edit, flush, sync, move a device, discard what was refused, manage groups, compact. */
 import {DiskError, type Doing, type Json, type OperationSpec} from '../../src/index.ts';
+import type {MembershipCommand} from '../../src/model/vfs/membership.ts';
 import {attempt, discardRejected, programOf, queue} from './attempts.ts';
 import {errorNote} from './client-program.ts';
 import {hydrateAnyway, moveDevice, repair} from './devices.ts';
@@ -116,8 +117,10 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
     },
     run: async (args, doing) => {
       if (args === null) return;
-      const {user, group, member} = args as {user: string; group: string; member: boolean};
-      await orDiskFailure(doing, () => serverOf(doing).setMembership(user, group, member));
+      const {user, group, member} = args as unknown as MembershipCommand;
+      doing.note('membership', {operation: doing.operation, user, group, member});
+      const done = await orDiskFailure(doing, () => serverOf(doing).setMembership(user, group, member));
+      doing.note('membership-ended', {operation: doing.operation, obeyed: done});
     },
   },
   compact: {
@@ -134,12 +137,14 @@ export const operations: {readonly [kind: string]: OperationSpec} = {
 /** The server that an operator's command is given to. */
 const serverOf = (doing: Doing): ServerProgram['server'] => (doing.program as ServerProgram).server;
 
-/** An operator's command that the disk may refuse; it can be given again. */
-async function orDiskFailure(doing: Doing, run: () => Promise<unknown>): Promise<void> {
+/** An operator's command that the disk may refuse; it can be given again. Returns whether it was carried out. */
+async function orDiskFailure(doing: Doing, run: () => Promise<unknown>): Promise<boolean> {
   try {
     await run();
+    return true;
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
     doing.note('operator-failed', errorNote(error));
+    return false;
   }
 }
