@@ -49,7 +49,7 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ['VFS-G3', 'hydrate accepts and refuses stored states as its contract says, in its words'],
   [
     'VFS-G4',
-    'queueing refuses what its contract does not allow, in its words, and what was refused leaves no trace',
+    'queueing takes what its contract allows as it was asked for, and refuses the rest in its words and without a trace',
   ],
   ['VFS-G5', 'no client that was only ever told the truth refuses what an honest server answers'],
   ['VFS-L1', 'every step that a client takes is an edge of its lifecycle machine'],

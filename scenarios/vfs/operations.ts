@@ -4,7 +4,7 @@ import type {MembershipCommand} from '../../src/model/vfs/membership.ts';
 import {attempt, discardRejected, programOf, queue} from './attempts.ts';
 import {errorNote} from './client-program.ts';
 import {hydrateAnyway, moveDevice, repair} from './devices.ts';
-import {drawBurst, drawEdit, inputOf, type EditArgs} from './edits.ts';
+import {drawBurst, drawSpelledEdit, inputOf, type EditArgs} from './edits.ts';
 import {makeMistake, MISTAKE_COUNT} from './mistakes.ts';
 import type {ServerProgram} from './server-program.ts';
 import {SPOILS} from './spoil.ts';
@@ -20,7 +20,7 @@ const client = (
 export const operations: {readonly [kind: string]: OperationSpec} = {
   edit: client(
     24,
-    (random, world) => drawEdit(random, vfsWorld(world)) as unknown as Json,
+    (random, world) => drawSpelledEdit(random, vfsWorld(world)) as unknown as Json,
     (args, doing) => {
       const input = inputOf(args as unknown as EditArgs, doing);
       return input === null ? undefined : queue(doing, input);

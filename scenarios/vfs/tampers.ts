@@ -6,6 +6,7 @@ import {pullTampers} from './tampers-pull.ts';
 import {pushTampers} from './tampers-push.ts';
 import {reconcileTampers} from './tampers-reconcile.ts';
 import {snapshotTampers} from './tampers-snapshot.ts';
+import {timeTampers} from './tampers-time.ts';
 import {transportTampers} from './tampers-transport.ts';
 import {writeIdTampers} from './tampers-write-ids.ts';
 
@@ -18,6 +19,7 @@ export const tampers: readonly VfsTamper[] = [
   ...reconcileTampers,
   ...snapshotTampers,
   ...transportTampers,
+  ...timeTampers,
 ];
 
 /**
