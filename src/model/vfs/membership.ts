@@ -8,7 +8,7 @@ export interface MembershipCommand {
 }
 
 /** A user's place in a group as text. */
-export const membershipOf = ({user, group}: Omit<MembershipCommand, 'member'>): string => `${user} ${group}`;
+const membershipOf = ({user, group}: Omit<MembershipCommand, 'member'>): string => `${user} ${group}`;
 
 interface Given {
   readonly place: string;
