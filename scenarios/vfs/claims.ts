@@ -31,7 +31,7 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ],
   [
     'VFS-I12',
-    'a run comes to its end within a bounded number of requests; a background loop flushes at each tick, and once stopped is still',
+    'a run comes to its end within a bounded number of requests; a background loop flushes at each tick, and once stopped is at rest and still',
   ],
   ['VFS-I14', "a container's clock is the newest of its operations that were applied, and never moves back"],
   ['VFS-I15', 'an export taken at any moment hydrates, and a store survives a crash, as the same state'],

@@ -151,6 +151,7 @@ export class VfsLedger {
         watch.flushed(data as string[]);
         break;
       case 'background-stopped':
+        watch.stopped((data as {waited: boolean}).waited);
         this.#quiet.add(node);
         break;
       case 'hydrating':

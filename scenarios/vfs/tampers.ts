@@ -4,6 +4,7 @@ import type {VfsTamper} from './tampers-form.ts';
 import {itemTampers} from './tampers-items.ts';
 import {pullTampers} from './tampers-pull.ts';
 import {pushTampers} from './tampers-push.ts';
+import {rareTampers} from './tampers-rare.ts';
 import {reconcileTampers} from './tampers-reconcile.ts';
 import {snapshotTampers} from './tampers-snapshot.ts';
 import {timeTampers} from './tampers-time.ts';
@@ -20,6 +21,7 @@ export const tampers: readonly VfsTamper[] = [
   ...snapshotTampers,
   ...transportTampers,
   ...timeTampers,
+  ...rareTampers,
 ];
 
 /**

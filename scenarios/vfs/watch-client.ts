@@ -217,6 +217,17 @@ export class ClientWatch {
     this.#ticking = true;
   }
 
+  /** Its background loop was stopped by somebody who wanted to wait for a flush in flight. */
+  stopped(waited: boolean): void {
+    if (waited) this.#verdicts.right('VFS-I12');
+    else
+      this.#verdicts.wrong(
+        'VFS-I12',
+        'unfinished',
+        'stopped its background loop before the flush in flight was over',
+      );
+  }
+
   /** A flush ended well: `left` are the operations that were queued when it was asked for and are queued still. */
   flushed(left: readonly string[]): void {
     if (left.length === 0) this.#verdicts.right('VFS-F1');
