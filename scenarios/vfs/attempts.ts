@@ -68,7 +68,7 @@ export async function queue(doing: Doing, input: OperationInput): Promise<void> 
   try {
     const operation = await program.client.queueLocalOperation(input);
     doing.residue(state => asJson(stateAfterQueue(asState(state), operation)));
-    doing.note('queued', operation as unknown as Json);
+    doing.note('queued', {asked: input, operation} as unknown as Json);
   } catch (error) {
     if (!isDiskWeather(error)) throw error;
     doing.note('queue-failed', errorNote(error));

@@ -31,11 +31,15 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ],
   [
     'VFS-I12',
-    'a run comes to its end within a bounded number of requests; a background loop flushes at each tick, and once stopped is still',
+    'a run comes to its end within a bounded number of requests; a background loop flushes at each tick, and once stopped is at rest and still',
   ],
   ['VFS-I14', "a container's clock is the newest of its operations that were applied, and never moves back"],
   ['VFS-I15', 'an export taken at any moment hydrates, and a store survives a crash, as the same state'],
   ['VFS-F1', 'a flush that ended well has pushed all that was queued before it was asked for'],
+  [
+    'VFS-M1',
+    'who is in which group is what users were born with and what operators have said since, and nothing else',
+  ],
   ['VFS-C1', 'compaction takes no row that is young, or that an active client may still ask for'],
   [
     'VFS-G1',
@@ -45,7 +49,7 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ['VFS-G3', 'hydrate accepts and refuses stored states as its contract says, in its words'],
   [
     'VFS-G4',
-    'queueing refuses what its contract does not allow, in its words, and what was refused leaves no trace',
+    'queueing takes what its contract allows as it was asked for, and refuses the rest in its words and without a trace',
   ],
   ['VFS-G5', 'no client that was only ever told the truth refuses what an honest server answers'],
   ['VFS-L1', 'every step that a client takes is an edge of its lifecycle machine'],

@@ -27,6 +27,9 @@ export class ClientProgram {
   #client: VfsClient | null = null;
   #store = 1;
   #lifecycle: LifecycleState = 'idle';
+  #flushes = 0;
+  /** The number of the flush that is under way; null while none is. */
+  flight: number | null = null;
   background = false;
   /** How many operations of the user's are at work on it, and whether its state is being moved to another store. */
   busy = 0;
@@ -143,6 +146,8 @@ export class ClientProgram {
       return;
     }
     this.#lifecycle = to;
+    if (event === 'FLUSH') this.flight = this.#flushes += 1;
+    if (to === 'idle') this.flight = null;
     this.host.probe(edgeMark(edgeName(from, event, to)));
     this.#context.note('lifecycle', event);
   }

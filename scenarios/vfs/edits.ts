@@ -3,6 +3,7 @@ import type {Doing, Stream} from '../../src/index.ts';
 import type {AccessLevel, OpType, OperationInput, PrincipalType} from '../../src/model/vfs/types.ts';
 import {formatTime} from '../../src/model/vfs/time.ts';
 import type {ClientProgram} from './client-program.ts';
+import {shortTime, zonedTime} from './spellings.ts';
 import {vfsWorld, type VfsWorld} from './world.ts';
 
 /** An edit by index: which of the items that fit, so that every subset of a plan still means something. */
@@ -18,7 +19,12 @@ export interface EditArgs {
   readonly foreign: boolean;
   /** The user names the operation itself. */
   readonly named: string | null;
+  /** How the user's idea of the time is written; as usual unless told. */
+  readonly spelling?: Spelling;
 }
+
+/** In tenths of a second and no more digits, or as a clock in another zone shows it. */
+type Spelling = 'usual' | 'tenths' | 'east' | 'west';
 
 const OP_TYPES: readonly OpType[] = [
   'acl_add',
@@ -28,6 +34,7 @@ const OP_TYPES: readonly OpType[] = [
   'link_add',
   'link_remove',
 ];
+const SPELLINGS: readonly Spelling[] = ['usual', 'tenths', 'east', 'west'];
 const LEVELS: readonly AccessLevel[] = ['read', 'write', 'admin'];
 const BULK = [501, 530] as const;
 
@@ -44,10 +51,29 @@ export function drawEdit(random: Stream, _world: VfsWorld): EditArgs {
   };
 }
 
+/** An edit whose time may be written in any way that the contract allows. */
+export const drawSpelledEdit = (random: Stream, world: VfsWorld): EditArgs => ({
+  ...drawEdit(random, world),
+  spelling: random.pick(SPELLINGS),
+});
+
 /** Several edits at once; in some worlds more than one push may carry. */
 export function drawBurst(random: Stream, world: VfsWorld): EditArgs[] {
   const count = world.bulk ? random.integer(...BULK) : random.integer(2, 6);
   return Array.from({length: count}, () => ({...drawEdit(random, world), foreign: false, named: null}));
+}
+
+function spelled(ms: number, spelling: Spelling): string {
+  switch (spelling) {
+    case 'usual':
+      return formatTime(ms);
+    case 'tenths':
+      return shortTime(ms - (ms % 100));
+    case 'east':
+      return zonedTime(ms, 120);
+    case 'west':
+      return zonedTime(ms, -330);
+  }
 }
 
 /** The operation that an edit stands for on the node that makes it; null where it has nothing to edit. */
@@ -61,7 +87,9 @@ export function inputOf(edit: EditArgs, doing: Doing): OperationInput | null {
     opType: edit.opType,
     itemId: item.id,
     ...(edit.named === null ? {} : {opId: `${edit.named}${doing.operation}`}),
-    ...(edit.offsetMs === null ? {} : {occurredAt: formatTime(doing.now() + edit.offsetMs)}),
+    ...(edit.offsetMs === null
+      ? {}
+      : {occurredAt: spelled(doing.now() + edit.offsetMs, edit.spelling ?? 'usual')}),
   };
   if (edit.opType === 'link_add' || edit.opType === 'link_remove') {
     const parents = ['root', ...world.items.map(({id}) => id).filter(id => id !== item.id)];

@@ -13,7 +13,7 @@ import type {ListChanged} from './clock-paging.ts';
 import {Docket} from './docket.ts';
 import {SERVER_PLACE} from './nodes.ts';
 import {Reader} from './reader.ts';
-import {ClientWatch, type Accepted} from './watch-client.ts';
+import {ClientWatch, type Accepted, type Asked} from './watch-client.ts';
 import {ServerWatch} from './watch-server.ts';
 import type {VfsClientPlan, VfsWorld} from './world.ts';
 
@@ -70,6 +70,9 @@ export class VfsLedger {
         this.#rewindsAt.set(seen.exchange, this.server.rewinds);
         this.server.responded(seen.serving, seen.node, seen.response);
         break;
+      case 'note':
+        if (!this.server.noted(seen.node, seen.note, seen.data)) this.#observeClient(seen, scene);
+        break;
       case 'commit':
         if (seen.place === SERVER_PLACE) this.server.committed(scene, seen.node);
         break;
@@ -113,7 +116,7 @@ export class VfsLedger {
   #note(node: string, note: string, data: unknown, watch: ClientWatch, program: ClientProgram): void {
     switch (note) {
       case 'queued':
-        this.#queued(node, watch, data as Operation);
+        this.#queued(node, watch, data as Asked);
         break;
       case 'discarded':
         this.#settle(watch.plan, data as string, 'discarded');
@@ -148,6 +151,7 @@ export class VfsLedger {
         watch.flushed(data as string[]);
         break;
       case 'background-stopped':
+        watch.stopped((data as {waited: boolean}).waited);
         this.#quiet.add(node);
         break;
       case 'hydrating':
@@ -208,7 +212,8 @@ export class VfsLedger {
     }
   }
 
-  #queued(node: string, watch: ClientWatch, operation: Operation): void {
+  #queued(node: string, watch: ClientWatch, queued: Asked): void {
+    const {operation} = queued;
     const key = keyOf(watch.plan.user, watch.plan.id, operation.opId);
     const known = this.intents.get(key);
     this.docket.enter(
@@ -223,7 +228,7 @@ export class VfsLedger {
           },
     );
     this.intents.set(key, {user: watch.plan.user, operation, node, state: 'queued'});
-    watch.queued(operation);
+    watch.queued(queued);
   }
 
   #settle(plan: VfsClientPlan, opId: string, state: Intent['state']): void {

@@ -1,7 +1,7 @@
 /** What one client has read of the feed, held against what it should have read by where its cursor stands (I8). */
 import {sameValue} from '../../src/model/vfs/compare.ts';
 import {feedItemOf} from '../../src/model/vfs/feed-row.ts';
-import type {ExportedState} from '../../src/model/vfs/types.ts';
+import type {ExportedState, FeedItem} from '../../src/model/vfs/types.ts';
 import type {Docket} from './docket.ts';
 import type {Accepted} from './watch-client.ts';
 import type {ServerWatch} from './watch-server.ts';
@@ -12,6 +12,8 @@ export class Reader {
   readonly #server: ServerWatch;
   readonly #docket: Docket;
   #applied = new Set<string>();
+  /** What the latest answer brings: not applied before its disk has it, and then all of it at once. */
+  #taken: readonly FeedItem[] = [];
   /** Up to which feed index the client is known to have everything. */
   #settledTo = -1;
   #rewinds = 0;
@@ -30,10 +32,8 @@ export class Reader {
   /** The client is about to take an answer in. */
   took({kind, items, act}: Accepted): void {
     this.#act = act;
-    for (const item of items) {
-      this.#applied.add(item.opId);
-      if (act !== null && !this.#isTrue(item)) this.deceived = true;
-    }
+    this.#taken = items;
+    if (act !== null && !items.every(item => this.#isTrue(item))) this.deceived = true;
     if (kind === 'snapshot' && act !== null) this.deceived = true;
   }
 
@@ -54,7 +54,13 @@ export class Reader {
   /** Judges where its cursor stands now. */
   look({replaySnapshot, reconcileState}: ExportedState): void {
     const {feed} = this.#server;
-    const index = this.#server.indexOf(replaySnapshot.cursor);
+    const {cursor} = replaySnapshot;
+    const index = this.#server.indexOf(cursor);
+    const tail = this.#taken.at(-1);
+    if (tail?.opId === cursor?.changeId && tail?.occurredAt === cursor?.changedAt) {
+      for (const {opId} of this.#taken) this.#applied.add(opId);
+      this.#taken = [];
+    }
     if (this.#rewinds !== this.#server.rewinds) {
       // history was cut: what is behind the cursor is another feed's until the client starts over
       this.#rewinds = this.#server.rewinds;

@@ -81,7 +81,7 @@ export const vfs: System<VfsLedger> = defineSystem<VfsLedger>({
   },
   // lies that work only when repeated are what a stubborn peer mostly tells
   tampers: tampers.map(tamper =>
-    (tamper.answersNeeded ?? 1) > 1 ? {...tamper, stubbornWeight: STUBBORN_WEIGHT} : tamper,
+    tamper.answersNeeded > 1 ? {stubbornWeight: STUBBORN_WEIGHT, ...tamper} : tamper,
   ),
   ledger: (world: {readonly [key: string]: Json}) => new VfsLedger(vfsWorld(world)),
   observe: (seen, ledger, scene) => ledger.observe(seen, scene),

@@ -36,6 +36,8 @@ export interface Telling {
   readonly refusedBy?: readonly string[];
   readonly detection?: 'sometimes';
   readonly answersNeeded?: number;
+  /** How much likelier a stubborn peer is to tell just this; 1 unless told. For lies that few moments give a chance to. */
+  readonly stubbornWeight?: number;
 }
 
 /** Stands in a body for a JSON number that no JavaScript number can hold. */
@@ -60,6 +62,7 @@ export function tamperOf(
     refusedBy,
     detection: telling.detection ?? (refusedBy.length === 0 ? 'never' : 'always'),
     answersNeeded,
+    ...(telling.stubbornWeight === undefined ? {} : {stubbornWeight: telling.stubbornWeight}),
     matches: request => {
       const route = routeOf(request);
       return route !== null && routes.includes(route);

@@ -4,8 +4,10 @@ import type {VfsTamper} from './tampers-form.ts';
 import {itemTampers} from './tampers-items.ts';
 import {pullTampers} from './tampers-pull.ts';
 import {pushTampers} from './tampers-push.ts';
+import {rareTampers} from './tampers-rare.ts';
 import {reconcileTampers} from './tampers-reconcile.ts';
 import {snapshotTampers} from './tampers-snapshot.ts';
+import {timeTampers} from './tampers-time.ts';
 import {transportTampers} from './tampers-transport.ts';
 import {writeIdTampers} from './tampers-write-ids.ts';
 
@@ -18,6 +20,8 @@ export const tampers: readonly VfsTamper[] = [
   ...reconcileTampers,
   ...snapshotTampers,
   ...transportTampers,
+  ...timeTampers,
+  ...rareTampers,
 ];
 
 /**

@@ -3,12 +3,14 @@ import type {AnswerSeen, HttpRequest, Json} from '../../src/index.ts';
 import {pristine} from '../../src/model/vfs/client.ts';
 import {sameState, sameValue} from '../../src/model/vfs/compare.ts';
 import type {HydrateExpectation} from '../../src/model/vfs/hydrate.ts';
+import {judgeQueued} from '../../src/model/vfs/queue.ts';
 import type {
   ExportedState,
   FeedItem,
   GuardrailViolation,
   LifecycleEvent,
   Operation,
+  OperationInput,
 } from '../../src/model/vfs/types.ts';
 import {ClientRun, type Judged} from './client-run.ts';
 import type {ListChanged} from './clock-paging.ts';
@@ -29,6 +31,12 @@ export interface Accepted {
   /** The hazard or tamper that had changed the answer; null for an honest one. */
   readonly act: string | null;
   readonly exchange: number;
+}
+
+/** What a user asked for, and the operation that the client made of it. */
+export interface Asked {
+  readonly asked: OperationInput;
+  readonly operation: Operation;
 }
 
 export class ClientWatch {
@@ -145,7 +153,17 @@ export class ClientWatch {
   }
 
   /** The user queued an operation. */
-  queued(operation: Operation): void {
+  queued({asked, operation}: Asked): void {
+    const wrong = judgeQueued(asked, operation);
+    if (wrong === null) this.#verdicts.right('VFS-G4');
+    else
+      this.#verdicts.wrong(
+        'VFS-G4',
+        'asked',
+        `queued something else than it was asked to: ${wrong.path}`,
+        wrong.expected,
+        wrong.actual,
+      );
     this.#expectations.queued(operation);
   }
 
@@ -197,6 +215,17 @@ export class ClientWatch {
   /** Its background loop ticked, and found it at rest. */
   ticked(): void {
     this.#ticking = true;
+  }
+
+  /** Its background loop was stopped by somebody who wanted to wait for a flush in flight. */
+  stopped(waited: boolean): void {
+    if (waited) this.#verdicts.right('VFS-I12');
+    else
+      this.#verdicts.wrong(
+        'VFS-I12',
+        'unfinished',
+        'stopped its background loop before the flush in flight was over',
+      );
   }
 
   /** A flush ended well: `left` are the operations that were queued when it was asked for and are queued still. */

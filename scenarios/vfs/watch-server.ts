@@ -3,6 +3,7 @@ import type {CommittedSql, HttpRequest, HttpResponse, Scene} from '../../src/ind
 import {canonicalJson, sameValue} from '../../src/model/vfs/compare.ts';
 import {type FeedRow} from '../../src/model/vfs/feed-row.ts';
 import {FeedLedger, type Fact} from '../../src/model/vfs/feed.ts';
+import {Memberships, type MembershipCommand} from '../../src/model/vfs/membership.ts';
 import {joinReconcile} from '../../src/model/vfs/reconcile.ts';
 import {judgeCompaction, judgeRowTime, type Readings} from '../../src/model/vfs/server-time.ts';
 import type {Cursor, ReconcileState} from '../../src/model/vfs/types.ts';
@@ -27,6 +28,7 @@ export class ServerWatch {
   readonly #world: VfsWorld;
   readonly #inFlight: InFlight;
   readonly #registered = new Set<string>();
+  readonly #memberships: Memberships;
   #members: ReadonlySet<string> = new Set<string>();
   #floor: string | null = null;
   readonly #checkpoints = new Map<string, ReconcileState>();
@@ -38,6 +40,7 @@ export class ServerWatch {
   constructor(world: VfsWorld, docket: Docket) {
     this.#world = world;
     this.#docket = docket;
+    this.#memberships = new Memberships(world.users);
     this.#inFlight = new InFlight(world, this.feed, docket, key => this.#checkpoints.get(key) ?? null);
   }
 
@@ -54,6 +57,21 @@ export class ServerWatch {
   /** A server died, and what it was working on with it. */
   crashed(node: string): void {
     this.#inFlight.crashed(node);
+    this.#memberships.crashed(node);
+  }
+
+  /** An operator's command begins or ends. Returns false for a note about anything else. */
+  noted(node: string, note: string, data: unknown): boolean {
+    if (note === 'membership') {
+      const {operation, ...command} = data as MembershipCommand & {operation: string};
+      this.#memberships.commanded(operation, node, command);
+      return true;
+    }
+    if (note !== 'membership-ended') return false;
+    const {operation, obeyed} = data as {operation: string; obeyed: boolean};
+    if (obeyed) this.#judgeMembers(node, this.#memberships.obeyed(operation));
+    else this.#memberships.failed(operation);
+    return true;
   }
 
   /** Takes in what a commit changed. */
@@ -63,7 +81,7 @@ export class ServerWatch {
     if (sql === null || state === null) return;
     const before = this.feed.told;
     this.#takeItems(sql, state);
-    this.#takeMembers(state);
+    this.#takeMembers(state, node);
     const read = readingsOf(scene, node);
     this.#takeRows(sql, node, read);
     this.#takeFloor(sql, state, node, read);
@@ -98,7 +116,9 @@ export class ServerWatch {
     }
   }
 
-  #takeMembers({members: now}: FeedState): void {
+  /** Users and items come together, and there is no world without items. */
+  #takeMembers({members: now, items}: FeedState, node: string): void {
+    if (items > 0) this.#judgeMembers(node, this.#memberships.committed(node, now));
     for (const pair of this.#members) if (!now.has(pair)) this.#member(pair, false);
     for (const pair of now) if (!this.#members.has(pair)) this.#member(pair, true);
     this.#members = now;
@@ -107,6 +127,13 @@ export class ServerWatch {
   #member(pair: string, member: boolean): void {
     const [user = '', group = ''] = pair.split(' ');
     this.feed.membership(user, group, member);
+  }
+
+  #judgeMembers(node: string, wrong: string | null): void {
+    this.#docket.enter(
+      'VFS-M1',
+      wrong === null ? null : {code: 'members', stage: 'membership', node, message: `${node}: ${wrong}`},
+    );
   }
 
   #takeRows(sql: CommittedSql, node: string, read: Readings | null): void {
@@ -234,6 +261,7 @@ export class ServerWatch {
     this.rewinds += 1;
     this.#registered.clear();
     this.#members = state?.members ?? new Set<string>();
+    this.#memberships.restored(state === null || state.items === 0 ? null : state.members);
     this.#floor = state?.floor?.changeId ?? null;
     this.#checkpoints.clear();
     if (sql === null || state === null) return;

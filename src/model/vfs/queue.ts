@@ -1,6 +1,9 @@
 /** The queue's contract: which operations it takes from a caller, and in which words it refuses the others (3.2). */
 
+import {describeDifference, type Difference} from './compare.ts';
 import {isAccessLevel, isAcl, isObject, isOpType, isPrincipalType, textOf} from './fields.ts';
+import {normaliseTime} from './time.ts';
+import type {Operation} from './types.ts';
 
 /**
  * What queueing `input` must be refused with; null if it must be taken. `pending` are the operation ids of the queue. A
@@ -22,6 +25,29 @@ export function expectQueue(input: unknown, pending: ReadonlySet<string>): strin
     return 'principalType and principalId are required for acl operations';
   }
   return opType === 'acl_remove' || isAccessLevel(accessLevel) ? null : 'accessLevel is required for acl_add';
+}
+
+/**
+ * Where the operation that was made of an input differs from what the contract makes of it; null if nowhere. What the
+ * caller left to the client, an id or a time, may be any.
+ */
+export function judgeQueued(input: unknown, operation: Operation): Difference | null {
+  const fields = isObject(input) ? input : {};
+  const {replicaId, writeId} = operation;
+  const text = (field: string): unknown => textOf(fields[field]);
+  const ofGrant = isAcl(operation.opType);
+  const expected = {
+    opId: fields.opId === undefined ? operation.opId : text('opId'),
+    opType: fields.opType,
+    itemId: text('itemId'),
+    replicaId,
+    writeId,
+    occurredAt: normaliseTime(fields.occurredAt) ?? normaliseTime(operation.occurredAt),
+    ...(ofGrant ? {principalType: fields.principalType, principalId: text('principalId')} : {}),
+    ...(fields.opType === 'acl_add' ? {accessLevel: fields.accessLevel} : {}),
+    ...(ofGrant ? {} : {parentId: text('parentId'), childId: text('childId')}),
+  };
+  return describeDifference(expected, operation);
 }
 
 function refuseLink(fields: Readonly<Record<string, unknown>>, itemId: string): string | null {

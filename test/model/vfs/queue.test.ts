@@ -1,7 +1,7 @@
 /** The queue's contract: what it takes, and in which words it refuses the rest, the first wrong thing first (3.2). */
 
 import {expect, test} from 'vitest';
-import {expectQueue} from '../../../src/model/vfs/queue.ts';
+import {expectQueue, judgeQueued} from '../../../src/model/vfs/queue.ts';
 
 const grant = {
   opType: 'acl_add',
@@ -45,4 +45,40 @@ test.each([
   {...link, opType: 'link_remove', childId: ' item-1'},
 ])('%j is taken', input => {
   expect(expectQueue(input, queued)).toBeNull();
+});
+
+const made = {opId: 'o-1', replicaId: 'c1', writeId: 3, occurredAt: '2026-02-14T12:00:00.500Z'} as const;
+const granted = {...made, ...grant, opType: 'acl_add', principalType: 'user', accessLevel: 'read'} as const;
+const linked = {...made, ...link, opType: 'link_add'} as const;
+const revoked = {
+  ...made,
+  opType: 'acl_remove',
+  itemId: 'item-1',
+  principalType: 'user',
+  principalId: 'u',
+} as const;
+
+test.each([
+  [grant, granted],
+  [{...grant, occurredAt: '2026-02-14T12:00:00.5Z'}, granted],
+  [{...grant, occurredAt: '2026-02-14T17:30:00.5+05:30'}, granted],
+  [{...grant, occurredAt: 'yesterday', opId: ' o-1 '}, granted],
+  [{...grant, opType: 'acl_remove', principalId: ' u '}, revoked],
+  [{...link, parentId: '\troot', childId: ' item-1', principalId: 'u'}, linked],
+])('%j is what was made of it', (input, operation) => {
+  expect(judgeQueued(input, operation)).toBeNull();
+});
+
+test.each([
+  [{...grant, occurredAt: '2026-02-14T12:00:00.05Z'}, granted, 'occurredAt'],
+  [{...grant, occurredAt: '2026-02-14T12:00:00.500+01:00'}, granted, 'occurredAt'],
+  [grant, {...granted, occurredAt: '2026-02-14T12:00:00.5Z'}, 'occurredAt'],
+  [{...grant, opId: 'mine'}, granted, 'opId'],
+  [{...grant, accessLevel: 'admin'}, granted, 'accessLevel'],
+  [{...grant, principalId: 'v'}, granted, 'principalId'],
+  [{...grant, opType: 'acl_remove'}, granted, 'opType'],
+  [{...link, parentId: 'item-2'}, linked, 'parentId'],
+  [link, {...linked, principalId: 'u'}, 'principalId'],
+])('%j is not what was made of it', (input, operation, path) => {
+  expect(judgeQueued(input, operation)?.path).toBe(path);
 });
