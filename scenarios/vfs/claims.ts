@@ -37,7 +37,7 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ['VFS-I15', 'an export taken at any moment hydrates, and a store survives a crash, as the same state'],
   ['VFS-F1', 'a flush that ended well has pushed all that was queued before it was asked for'],
   [
-    'VFS-M1',
+    'VFS-U1',
     'who is in which group is what users were born with and what operators have said since, and nothing else',
   ],
   ['VFS-C1', 'compaction takes no row that is young, or that an active client may still ask for'],

@@ -131,7 +131,7 @@ export class ServerWatch {
 
   #judgeMembers(node: string, wrong: string | null): void {
     this.#docket.enter(
-      'VFS-M1',
+      'VFS-U1',
       wrong === null ? null : {code: 'members', stage: 'membership', node, message: `${node}: ${wrong}`},
     );
   }
