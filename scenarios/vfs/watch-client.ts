@@ -100,8 +100,8 @@ export class ClientWatch {
     const answer = answerOf(seen);
     const judged = this.#run.expect(kind, request, answer, state);
     const {items, removed} = judged;
+    if (act === null && answer.kind === 'http' && answer.status === 200) this.#judgeHonest(kind, judged);
     if (judged.expectation.kind === 'accept') this.#toldOnlyTruth &&= act === null;
-    else if (act === null && answer.kind === 'http' && answer.status === 200) this.#judgeHonest(kind, judged);
     for (const opId of removed) this.#state.leaves(opId);
     this.#expectations.owe(kind, judged);
     this.#onAccepted({kind, items, removed, act, exchange});
@@ -109,7 +109,11 @@ export class ClientWatch {
 
   /** An honest answer must be refused, says the reference: because of what the client believes, or its server is wrong. */
   #judgeHonest(kind: Kind, {expectation}: Judged): void {
-    if (!this.#toldOnlyTruth || expectation.kind !== 'refuse') return;
+    if (!this.#toldOnlyTruth) return;
+    if (expectation.kind === 'accept') {
+      this.#verdicts.right('VFS-G5');
+      return;
+    }
     if (expectation.error.name === 'VfsCrdtSyncPushRejectedError') return;
     const {message} = expectation.error;
     this.#verdicts.wrong('VFS-G5', kind, `must refuse an honest answer to its ${kind}: ${message}`);

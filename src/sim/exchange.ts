@@ -2,7 +2,7 @@
 import type {HttpRequest, HttpResponse, NetError} from '../host.ts';
 import type {Happening} from './agenda.ts';
 import type {Identity} from './identity.ts';
-import type {Life} from './life.ts';
+import type {Life, PinnedAnswer} from './life.ts';
 
 /** One request on its way, from sending to answer or giving up. */
 export interface Exchange {
@@ -16,6 +16,8 @@ export interface Exchange {
   readonly key: Identity;
   readonly link: string;
   readonly request: HttpRequest;
+  /** What the attempt that was open had heard when it was asked; null if none was, or not alone. */
+  readonly heard: readonly PinnedAnswer[] | null;
   readonly resolve: (response: HttpResponse) => void;
   readonly reject: (error: NetError) => void;
   timeout: Happening | null;

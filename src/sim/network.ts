@@ -63,6 +63,7 @@ export class Network {
         key,
         link,
         request,
+        heard: asker.heard,
         resolve,
         reject,
         timeout: null,
@@ -275,6 +276,8 @@ export class Network {
     exchange.settled = true;
     asker.pending -= 1;
     if (exchange.timeout !== null) exchange.timeout.cancelled = true;
+    // asked before the attempt began, it is not asked again by a retry
+    if (asker.heard !== exchange.heard) asker.heard = null;
     asker.heard?.push({to, request, answer});
     this.#core.observe({kind: 'answer', exchange: number, node: asker.id, to, request, answer, act});
   }

@@ -330,6 +330,36 @@ describe('an attempt that failed and is tried against the same answers again', (
     }
   });
 
+  it('is not judged where it waited for an answer that was asked for before it began', async () => {
+    const onceKind: Script = host => {
+      let asked = 0;
+      host.net.serve(async () => {
+        asked += 1;
+        return {status: asked === 1 ? 200 : 400, headers: {}, body: ''};
+      });
+    };
+    const runs = await overSeeds(seed =>
+      tried(
+        {
+          sync: async doing => {
+            // as a loop in the background asks, and what is asked of it meanwhile waits
+            let before: Promise<void> | null = asking(programOf(doing));
+            await attempt(doing, async program => {
+              await before;
+              before = null;
+              await asking(program);
+            });
+          },
+        },
+        undefined,
+        {nodes: {client, server: onceKind}, plan: {seed}},
+      ),
+    );
+    for (const {outcome, attempts} of runs) {
+      expect([outcome.violation, attempts, outcome.messages]).toEqual([null, ['sync failed'], 2]);
+    }
+  });
+
   it('is not judged where the disk failed: no retry can be made to meet that', async () => {
     const runs = await overSeeds(seed =>
       tried(
