@@ -256,6 +256,28 @@ describe('sync', () => {
     expect(violations[0]?.details).toEqual({replicaId: 'mobile', previousWriteId: 2, incomingWriteId: 1});
   });
 
+  test('of several write ids that went back, the first by name is told, also where names look like numbers', async () => {
+    const {client, transport, violations} = await rig();
+    transport.pulls.push(
+      page([grant('a', '12:00')], {hasMore: true, lastReconciledWriteIds: {9: 5, 10: 5}}),
+      page([grant('b', '12:01')], {lastReconciledWriteIds: {9: 4, 10: 4}}),
+    );
+    expect((await rejection(client.sync())).message).toBe(
+      'transport regressed lastReconciledWriteIds for replica 10',
+    );
+    expect(violations.map(({details}) => details)).toEqual([
+      {replicaId: '10', previousWriteId: 5, incomingWriteId: 4},
+    ]);
+  });
+
+  test('an answer that does not speak of a next cursor has none', async () => {
+    const {client, transport} = await started();
+    const silent: unknown = {...page([grant('a', '12:01')]), nextCursor: undefined};
+    transport.pulls.push(silent as PullResponse);
+    expect(await client.sync()).toEqual({pulledOperations: 1, pullPages: 1});
+    expect(client.snapshot().cursor).toEqual(cursor('12:01', 'a'));
+  });
+
   test('registers, links and clocks follow the feed', async () => {
     const {client, transport} = await rig();
     transport.pulls.push(
@@ -424,6 +446,20 @@ describe('stale pages, softened', () => {
     expect(violations).toEqual([dropped(2)]);
   });
 
+  test('(a) a page without any is not told of', async () => {
+    const {client, transport, violations} = await started({stalePages: 'soften'});
+    transport.pulls.push(page([grant('a', '12:01')]));
+    expect(await client.sync()).toEqual({pulledOperations: 1, pullPages: 1});
+    expect(violations).toEqual([]);
+  });
+
+  test('(a) an item without a position is not stale, but refused by name', async () => {
+    const {client, transport, violations} = await started({stalePages: 'soften'});
+    transport.pulls.push(page([{...grant('a', '12:01'), occurredAt: 'never'}, grant('b', '12:02')]));
+    expect((await rejection(client.sync())).message).toBe('CRDT feed item 0 has invalid cursor fields');
+    expect(violations).toEqual([]);
+  });
+
   test('(b) a page that ends before the cursor leaves the cursor', async () => {
     const {client, transport, violations} = await started({stalePages: 'soften'});
     const before = client.exportState();
@@ -454,6 +490,7 @@ describe('stale pages, softened', () => {
     const error = await rejection(client.sync());
     expect(error).toBeInstanceOf(VfsRematerializationRequiredError);
     expect(error.message).toBe('CRDT pull page did not contain items newer than local cursor');
+    expect(error).toMatchObject({requestedCursor: null, oldestAvailableCursor: null});
     expect(violations[1]).toEqual({
       stage: 'pull',
       code: 'pullRematerializationRequired',
