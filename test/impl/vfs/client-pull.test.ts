@@ -5,9 +5,19 @@
 import {test} from '@fast-check/vitest';
 import {describe, expect} from 'vitest';
 import {VfsRematerializationRequiredError} from '../../../src/impl/vfs/client-errors.ts';
-import type {PullResponse, ReconcileResponse} from '../../../src/impl/vfs/transport.ts';
+import type {PullResponse, ReconcileResponse, VfsTransport} from '../../../src/impl/vfs/transport.ts';
 import type {GuardrailViolation} from '../../../src/model/vfs/types.ts';
-import {at, cursor, edge, grant, page, rejection, rig, type Rig} from './scripted-transport.ts';
+import {
+  at,
+  cursor,
+  edge,
+  grant,
+  page,
+  rejection,
+  rig,
+  type Rig,
+  ScriptedTransport,
+} from './scripted-transport.ts';
 
 /** A client that has applied `base` at 12:00 and heard of the write ids {desktop: 8, mobile: 7}. */
 async function started(options: Parameters<typeof rig>[0] = {}): Promise<Rig> {
@@ -361,6 +371,19 @@ describe('sync', () => {
 });
 
 describe('reconcile', () => {
+  test('is left out where the transport has no way to do it, and the pages stand', async () => {
+    const transport = new ScriptedTransport();
+    const pages: VfsTransport = {
+      pushOperations: request => transport.pushOperations(request),
+      pullOperations: request => transport.pullOperations(request),
+    };
+    const {client, events} = await rig({transport: pages});
+    transport.pulls.push(page([grant('a', '12:00')]));
+    expect(await client.sync()).toEqual({pulledOperations: 1, pullPages: 1});
+    expect(events).toEqual(['SYNC', 'PAGE', 'PAGES_SETTLED', 'RECONCILE_SKIPPED']);
+    expect(client.exportState().reconcileState?.cursor).toEqual(cursor('12:00', 'a'));
+  });
+
   test('V11: an acknowledgement that is ahead is taken over', async () => {
     const {client, transport} = await rig();
     transport.pulls.push(page([grant('desktop-1', '12:20')], {lastReconciledWriteIds: {desktop: 1}}));
@@ -460,6 +483,19 @@ describe('stale pages, softened', () => {
     expect(violations).toEqual([]);
   });
 
+  test('a client that has nothing yet has nothing to hold a page against', async () => {
+    const {client, transport, violations} = await rig({stalePages: 'soften'});
+    transport.pulls.push(page([], {nextCursor: BASE}), page([grant('a', '11:00')]));
+    await client.sync();
+    expect(client.exportState()).toMatchObject({
+      replaySnapshot: {cursor: null},
+      reconcileState: {cursor: BASE},
+    });
+    expect(await client.sync()).toEqual({pulledOperations: 1, pullPages: 1});
+    expect(client.exportState().replaySnapshot.cursor).toEqual(cursor('11:00', 'a'));
+    expect(violations).toEqual([]);
+  });
+
   test('(b) a page that ends before the cursor leaves the cursor', async () => {
     const {client, transport, violations} = await started({stalePages: 'soften'});
     const before = client.exportState();
@@ -520,9 +556,10 @@ describe('rematerialization', () => {
     requestedCursor: 'AAAA',
     oldestAvailableCursor: null,
   });
+  const GRANT_OF_N = {itemId: 'n', principalType: 'user', principalId: 'u', accessLevel: 'read'} as const;
   const fresh = {
     replaySnapshot: {
-      acl: [{itemId: 'n', principalType: 'user', principalId: 'u', accessLevel: 'read'}],
+      acl: [GRANT_OF_N],
       links: [],
       cursor: cursor('13:00', 'new'),
     },
@@ -579,8 +616,35 @@ describe('rematerialization', () => {
     ]);
   });
 
-  test('no canonical state is an empty one', async () => {
-    const {client, transport} = await started({onRematerializationRequired: () => Promise.resolve(null)});
+  test.each([
+    [
+      {requestedCursor: 'AAAA', oldestAvailableCursor: 'BBBB'},
+      {requestedCursor: 'AAAA', oldestAvailableCursor: 'BBBB'},
+    ],
+    [
+      {requestedCursor: 7, oldestAvailableCursor: 8},
+      {requestedCursor: null, oldestAvailableCursor: null},
+    ],
+    [{}, {requestedCursor: null, oldestAvailableCursor: null}],
+  ])('is known by its name; of %j it tells what is text', async (fields, details) => {
+    const {client, transport, violations} = await started();
+    const error = Object.assign(new Error('gone'), {name: gone.name, ...fields});
+    transport.pulls.push(error);
+    expect(await rejection(client.sync())).toBe(error);
+    expect(violations.map(violation => violation.details)).toEqual([details]);
+  });
+
+  test('no other rejection of a pull is told as one', async () => {
+    const {client, transport, violations} = await started();
+    transport.pulls.push(new Error('no network'));
+    expect((await rejection(client.sync())).message).toBe('no network');
+    expect(violations).toEqual([]);
+  });
+
+  test.each([null, undefined])('no canonical state, %s, is an empty one', async none => {
+    const {client, transport} = await started({
+      onRematerializationRequired: () => Promise.resolve(none as null),
+    });
     transport.pulls.push(gone);
     await client.sync();
     expect(transport.pulled.at(-1)).toBeNull();
@@ -588,6 +652,21 @@ describe('rematerialization', () => {
       replaySnapshot: {acl: [], links: [], cursor: null},
       reconcileState: null,
       containerClocks: [],
+      nextLocalWriteId: 9,
+    });
+  });
+
+  test('canonical state that was never reconciled leaves the next id where it was', async () => {
+    const {client, transport} = await started({
+      onRematerializationRequired: () => Promise.resolve({...fresh, reconcileState: null}),
+    });
+    transport.pulls.push(gone);
+    await client.sync();
+    expect(client.exportState()).toEqual({
+      replaySnapshot: fresh.replaySnapshot,
+      reconcileState: {cursor: cursor('13:00', 'new'), lastReconciledWriteIds: {}},
+      containerClocks: fresh.containerClocks,
+      pendingOperations: [],
       nextLocalWriteId: 9,
     });
   });
@@ -616,6 +695,11 @@ describe('rematerialization', () => {
 
   test.each([
     [7, 'state must be a non-null object'],
+    [{...fresh, containerClocks: {}}, 'state.containerClocks must be an array'],
+    [
+      {...fresh, replaySnapshot: {...fresh.replaySnapshot, acl: [GRANT_OF_N, GRANT_OF_N]}},
+      'snapshot acl contains duplicate principal entry',
+    ],
     [
       {...fresh, replaySnapshot: {...fresh.replaySnapshot, links: 0}},
       'state.replaySnapshot.links must be an array',
