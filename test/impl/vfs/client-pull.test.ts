@@ -5,9 +5,19 @@
 import {test} from '@fast-check/vitest';
 import {describe, expect} from 'vitest';
 import {VfsRematerializationRequiredError} from '../../../src/impl/vfs/client-errors.ts';
-import type {PullResponse, ReconcileResponse} from '../../../src/impl/vfs/transport.ts';
+import type {PullResponse, ReconcileResponse, VfsTransport} from '../../../src/impl/vfs/transport.ts';
 import type {GuardrailViolation} from '../../../src/model/vfs/types.ts';
-import {at, cursor, edge, grant, page, rejection, rig, type Rig} from './scripted-transport.ts';
+import {
+  at,
+  cursor,
+  edge,
+  grant,
+  page,
+  rejection,
+  rig,
+  type Rig,
+  ScriptedTransport,
+} from './scripted-transport.ts';
 
 /** A client that has applied `base` at 12:00 and heard of the write ids {desktop: 8, mobile: 7}. */
 async function started(options: Parameters<typeof rig>[0] = {}): Promise<Rig> {
@@ -256,6 +266,28 @@ describe('sync', () => {
     expect(violations[0]?.details).toEqual({replicaId: 'mobile', previousWriteId: 2, incomingWriteId: 1});
   });
 
+  test('of several write ids that went back, the first by name is told, also where names look like numbers', async () => {
+    const {client, transport, violations} = await rig();
+    transport.pulls.push(
+      page([grant('a', '12:00')], {hasMore: true, lastReconciledWriteIds: {9: 5, 10: 5}}),
+      page([grant('b', '12:01')], {lastReconciledWriteIds: {9: 4, 10: 4}}),
+    );
+    expect((await rejection(client.sync())).message).toBe(
+      'transport regressed lastReconciledWriteIds for replica 10',
+    );
+    expect(violations.map(({details}) => details)).toEqual([
+      {replicaId: '10', previousWriteId: 5, incomingWriteId: 4},
+    ]);
+  });
+
+  test('an answer that does not speak of a next cursor has none', async () => {
+    const {client, transport} = await started();
+    const silent: unknown = {...page([grant('a', '12:01')]), nextCursor: undefined};
+    transport.pulls.push(silent as PullResponse);
+    expect(await client.sync()).toEqual({pulledOperations: 1, pullPages: 1});
+    expect(client.snapshot().cursor).toEqual(cursor('12:01', 'a'));
+  });
+
   test('registers, links and clocks follow the feed', async () => {
     const {client, transport} = await rig();
     transport.pulls.push(
@@ -339,6 +371,19 @@ describe('sync', () => {
 });
 
 describe('reconcile', () => {
+  test('is left out where the transport has no way to do it, and the pages stand', async () => {
+    const transport = new ScriptedTransport();
+    const pages: VfsTransport = {
+      pushOperations: request => transport.pushOperations(request),
+      pullOperations: request => transport.pullOperations(request),
+    };
+    const {client, events} = await rig({transport: pages});
+    transport.pulls.push(page([grant('a', '12:00')]));
+    expect(await client.sync()).toEqual({pulledOperations: 1, pullPages: 1});
+    expect(events).toEqual(['SYNC', 'PAGE', 'PAGES_SETTLED', 'RECONCILE_SKIPPED']);
+    expect(client.exportState().reconcileState?.cursor).toEqual(cursor('12:00', 'a'));
+  });
+
   test('V11: an acknowledgement that is ahead is taken over', async () => {
     const {client, transport} = await rig();
     transport.pulls.push(page([grant('desktop-1', '12:20')], {lastReconciledWriteIds: {desktop: 1}}));
@@ -424,6 +469,33 @@ describe('stale pages, softened', () => {
     expect(violations).toEqual([dropped(2)]);
   });
 
+  test('(a) a page without any is not told of', async () => {
+    const {client, transport, violations} = await started({stalePages: 'soften'});
+    transport.pulls.push(page([grant('a', '12:01')]));
+    expect(await client.sync()).toEqual({pulledOperations: 1, pullPages: 1});
+    expect(violations).toEqual([]);
+  });
+
+  test('(a) an item without a position is not stale, but refused by name', async () => {
+    const {client, transport, violations} = await started({stalePages: 'soften'});
+    transport.pulls.push(page([{...grant('a', '12:01'), occurredAt: 'never'}, grant('b', '12:02')]));
+    expect((await rejection(client.sync())).message).toBe('CRDT feed item 0 has invalid cursor fields');
+    expect(violations).toEqual([]);
+  });
+
+  test('a client that has nothing yet has nothing to hold a page against', async () => {
+    const {client, transport, violations} = await rig({stalePages: 'soften'});
+    transport.pulls.push(page([], {nextCursor: BASE}), page([grant('a', '11:00')]));
+    await client.sync();
+    expect(client.exportState()).toMatchObject({
+      replaySnapshot: {cursor: null},
+      reconcileState: {cursor: BASE},
+    });
+    expect(await client.sync()).toEqual({pulledOperations: 1, pullPages: 1});
+    expect(client.exportState().replaySnapshot.cursor).toEqual(cursor('11:00', 'a'));
+    expect(violations).toEqual([]);
+  });
+
   test('(b) a page that ends before the cursor leaves the cursor', async () => {
     const {client, transport, violations} = await started({stalePages: 'soften'});
     const before = client.exportState();
@@ -454,6 +526,7 @@ describe('stale pages, softened', () => {
     const error = await rejection(client.sync());
     expect(error).toBeInstanceOf(VfsRematerializationRequiredError);
     expect(error.message).toBe('CRDT pull page did not contain items newer than local cursor');
+    expect(error).toMatchObject({requestedCursor: null, oldestAvailableCursor: null});
     expect(violations[1]).toEqual({
       stage: 'pull',
       code: 'pullRematerializationRequired',
@@ -483,9 +556,10 @@ describe('rematerialization', () => {
     requestedCursor: 'AAAA',
     oldestAvailableCursor: null,
   });
+  const GRANT_OF_N = {itemId: 'n', principalType: 'user', principalId: 'u', accessLevel: 'read'} as const;
   const fresh = {
     replaySnapshot: {
-      acl: [{itemId: 'n', principalType: 'user', principalId: 'u', accessLevel: 'read'}],
+      acl: [GRANT_OF_N],
       links: [],
       cursor: cursor('13:00', 'new'),
     },
@@ -542,8 +616,35 @@ describe('rematerialization', () => {
     ]);
   });
 
-  test('no canonical state is an empty one', async () => {
-    const {client, transport} = await started({onRematerializationRequired: () => Promise.resolve(null)});
+  test.each([
+    [
+      {requestedCursor: 'AAAA', oldestAvailableCursor: 'BBBB'},
+      {requestedCursor: 'AAAA', oldestAvailableCursor: 'BBBB'},
+    ],
+    [
+      {requestedCursor: 7, oldestAvailableCursor: 8},
+      {requestedCursor: null, oldestAvailableCursor: null},
+    ],
+    [{}, {requestedCursor: null, oldestAvailableCursor: null}],
+  ])('is known by its name; of %j it tells what is text', async (fields, details) => {
+    const {client, transport, violations} = await started();
+    const error = Object.assign(new Error('gone'), {name: gone.name, ...fields});
+    transport.pulls.push(error);
+    expect(await rejection(client.sync())).toBe(error);
+    expect(violations.map(violation => violation.details)).toEqual([details]);
+  });
+
+  test('no other rejection of a pull is told as one', async () => {
+    const {client, transport, violations} = await started();
+    transport.pulls.push(new Error('no network'));
+    expect((await rejection(client.sync())).message).toBe('no network');
+    expect(violations).toEqual([]);
+  });
+
+  test.each([null, undefined])('no canonical state, %s, is an empty one', async none => {
+    const {client, transport} = await started({
+      onRematerializationRequired: () => Promise.resolve(none as null),
+    });
     transport.pulls.push(gone);
     await client.sync();
     expect(transport.pulled.at(-1)).toBeNull();
@@ -551,6 +652,21 @@ describe('rematerialization', () => {
       replaySnapshot: {acl: [], links: [], cursor: null},
       reconcileState: null,
       containerClocks: [],
+      nextLocalWriteId: 9,
+    });
+  });
+
+  test('canonical state that was never reconciled leaves the next id where it was', async () => {
+    const {client, transport} = await started({
+      onRematerializationRequired: () => Promise.resolve({...fresh, reconcileState: null}),
+    });
+    transport.pulls.push(gone);
+    await client.sync();
+    expect(client.exportState()).toEqual({
+      replaySnapshot: fresh.replaySnapshot,
+      reconcileState: {cursor: cursor('13:00', 'new'), lastReconciledWriteIds: {}},
+      containerClocks: fresh.containerClocks,
+      pendingOperations: [],
       nextLocalWriteId: 9,
     });
   });
@@ -579,6 +695,11 @@ describe('rematerialization', () => {
 
   test.each([
     [7, 'state must be a non-null object'],
+    [{...fresh, containerClocks: {}}, 'state.containerClocks must be an array'],
+    [
+      {...fresh, replaySnapshot: {...fresh.replaySnapshot, acl: [GRANT_OF_N, GRANT_OF_N]}},
+      'snapshot acl contains duplicate principal entry',
+    ],
     [
       {...fresh, replaySnapshot: {...fresh.replaySnapshot, links: 0}},
       'state.replaySnapshot.links must be an array',

@@ -74,6 +74,12 @@ describe('the wire form of cursors', () => {
     expect(encodeCursor(cursor)).toBe(Buffer.from(json).toString('base64url'));
   });
 
+  test('is one text for ever', () => {
+    expect(encodeCursor({changedAt: '2026-02-14T12:00:00.000Z', changeId: 'desktop-1'})).toBe(
+      'eyJ2ZXJzaW9uIjoxLCJjaGFuZ2VkQXQiOiIyMDI2LTAyLTE0VDEyOjAwOjAwLjAwMFoiLCJjaGFuZ2VJZCI6ImRlc2t0b3AtMSJ9',
+    );
+  });
+
   test('normalises the time, keeps the id, ignores other fields', () => {
     const wire = wireOf({version: 1, changedAt: '2026-02-14T13:00+01:00', changeId: ' x ', more: [1]});
     expect(decodeCursor(wire)).toEqual({changedAt: '2026-02-14T12:00:00.000Z', changeId: ' x '});
@@ -107,6 +113,14 @@ describe('the wire form of cursors', () => {
   test.prop([fc.oneof(anyValue, anyText, fc.base64String())])('nothing makes it throw', value => {
     const cursor = decodeCursor(value);
     if (cursor !== null) expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
+  });
+
+  test.each([undefined, null, 7, true, {}, ['e30']])('%j is no text of a cursor', value => {
+    expect(decodeCursor(value)).toBeNull();
+  });
+
+  test.each([undefined, null, 7, 'text', [], new Date(0), {changeId: 'x'}])('%j is no cursor', value => {
+    expect(normalizeCursor(value)).toBeNull();
   });
 
   test.prop([anyValue])('an object is validated alike', value => {
