@@ -194,6 +194,7 @@ const nameOf = (plan: Plan): string => hash64('plan', canonicalJson(plan)).join(
 
 const passesFor = (system: System, violating: () => Outcome, inPast: () => StepsInSlice): readonly Pass[] => [
   past(violating, inPast),
+  values.longLists,
   steps.kinds,
   steps.faults,
   steps.fates,

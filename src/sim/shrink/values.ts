@@ -2,10 +2,12 @@
 import {compareText, type Json} from '../json.ts';
 import type {Fate, Plan, PlannedFault, PlannedOperation} from '../plan.ts';
 import type {System} from '../system.ts';
-import {oneByOne} from './pass.ts';
+import {oneByOne, type Pass} from './pass.ts';
 
 /** Distance between steps once their times are made round, ms: long enough for each to come to its end. */
 const APART_MS = 1_000;
+/** A list of so many members is left to be shortened with all else. */
+const LONG_LIST = 16;
 /** Fates that are told by their act alone: their delay and strength say nothing more. */
 const DELAYING = ['delay', 'reorder', 'slow-statement', 'duplicate'];
 
@@ -98,6 +100,37 @@ function milderFaults(fault: PlannedFault): PlannedFault[] {
     ...(lasts === null ? [] : halved(lasts, 1).map(less => ({...fault, lasts: less}))),
     ...smaller(arg, 0).map(less => ({...fault, arg: less})),
   ];
+}
+
+/**
+ * Long lists in arguments cut to nothing or to a half, again and again, operation by operation: what makes runs long is
+ * mostly not what makes them fail. A position is the index of an operation and that of what is tried on it.
+ */
+export const longLists: Pass = {
+  name: 'lists',
+  at: (plan, [index, alternative]) => {
+    for (let at = index; at < plan.operations.length; at += 1) {
+      const operation = plan.operations[at];
+      const tried = at === index ? alternative : 0;
+      const args = operation === undefined ? undefined : withShortList(operation.args)[tried];
+      if (operation === undefined || args === undefined) continue;
+      const candidate = {...plan, operations: plan.operations.with(at, {...operation, args})};
+      return {candidates: [candidate], taken: [at, 0], refused: [at, tried + 1]};
+    }
+    return null;
+  },
+};
+
+function withShortList(value: Json): Json[] {
+  if (Array.isArray(value)) {
+    const list = value as readonly Json[];
+    const half = Math.trunc(list.length / 2);
+    return list.length > LONG_LIST ? [[], list.slice(0, half), list.slice(half)] : [];
+  }
+  if (!isRecord(value)) return [];
+  return Object.keys(value)
+    .sort(compareText)
+    .flatMap(key => withShortList(value[key] ?? null).map(short => ({...value, [key]: short})));
 }
 
 /** Operations with smaller arguments. */

@@ -123,6 +123,37 @@ it('shortens a list by pieces: one of 256 items is found in a few dozen runs', a
   expect(runs).toBeLessThan(50);
 });
 
+it('cuts long lists down before anything else, since they make every run long', async () => {
+  const list = Array.from({length: 512}, (_, index) => ({name: `n${index}`}));
+  const steps = Array.from({length: 20}, (_, index) => ({kind: 'noise', on: 'node', at: 20 + index}));
+  const play = playOf(
+    [{kind: 'load', on: 'node', at: 10, args: {items: list}}, ...steps],
+    (ledger, note, data) => {
+      if (note === 'load' && (data as {items: typeof list}).items.some(({name}) => name === 'n300'))
+        ledger.endAt = 100;
+    },
+  );
+  const longest: (readonly [operations: number, items: number])[] = [];
+  await shrink(systemOf(play, []), planOf(play), {
+    signature: SIGNATURE,
+    ...FOR_EVER,
+    onSmaller: ({plan: {operations}}) => {
+      const {items} = operations.find(({kind}) => kind === 'load')?.args as {items: unknown[]};
+      longest.push([operations.length, items.length]);
+    },
+  });
+  // first of all the storm is cut behind the violation
+  expect(longest.slice(0, 6)).toEqual([
+    [21, 512],
+    [21, 256],
+    [21, 128],
+    [21, 64],
+    [21, 32],
+    [21, 16],
+  ]);
+  expect(longest.at(-1)).toEqual([1, 1]);
+});
+
 it('makes a field simple in all items of a list at once', async () => {
   const list = Array.from({length: 40}, (_, index) => ({
     level: index + 1,
