@@ -152,8 +152,9 @@ function simplerJson(value: Json): Json[] {
   if (Array.isArray(value)) {
     const list = value as readonly Json[];
     return [
-      ...shorter(list),
+      // members that have become the same make the same list, whichever of them goes: that is tried once
       ...alike(list),
+      ...shorter(list),
       ...list.flatMap((item, index) => simplerJson(item).map(simpler => list.with(index, simpler) as Json)),
     ];
   }
