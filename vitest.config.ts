@@ -1,4 +1,5 @@
 /** How tests run: in worker processes, so that one that blocks or crashes takes no other with it; the corpus before all others. */
+import {availableParallelism} from 'node:os';
 import {defineConfig} from 'vitest/config';
 import {BaseSequencer, type TestSpecification} from 'vitest/node';
 
@@ -18,6 +19,8 @@ export default defineConfig({
     environment: 'node',
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // vitest leaves one core to itself, which on two cores is half of them
+    maxWorkers: availableParallelism(),
     sequence: {sequencer: CorpusFirst},
     testTimeout: 60_000,
     hookTimeout: 60_000,
